@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: ISC
+#
+# make, make deps, make test, make demo, make install: see README and
+# config.mk.  A makefile for GNU make, for its pattern rules, conditionals and
+# order-only prerequisites; nothing else of it is used.
+
+include config.mk
+
+OBJ = build/$(TARGET)$(if $(SAN),-san)
+BIN = $(if $(filter musl,$(TARGET)$(SAN)),ucsync,$(OBJ)/ucsync)
+LIB = $(OBJ)/libucsync.a
+
+# One line a folder, lowest first; a module is added here and nowhere else.
+# main is not in the library that unit tests are linked with.
+MODULES = \
+	base/err base/buf base/log base/path base/hash base/num base/mem \
+	base/clock base/random
+
+OBJECTS = $(MODULES:%=$(OBJ)/%.o)
+UNITS = $(patsubst tests/unit/%.c,$(OBJ)/unit/%,$(wildcard tests/unit/*.c))
+
+WARN = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wconversion
+OUR_CPPFLAGS = -std=c99 -D_POSIX_C_SOURCE=200809L -Isrc \
+	-DVERSION='"$(VERSION)"'
+OUR_CFLAGS = $(WARN) -ffunction-sections -fdata-sections \
+	-fstack-protector-strong
+OUR_LDFLAGS = -Wl,--gc-sections
+
+ifeq ($(TARGET),glibc)
+
+LIBS = -lbearssl -ltomcrypt -lz
+READY = $(OBJ)/ready
+ifneq ($(SAN),)
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+OUR_CFLAGS += $(SANITIZE)
+OUR_LDFLAGS += $(SANITIZE)
+endif
+
+else
+
+# The header of libtomcrypt changes with what is chosen of it: the same flags
+# for the library and for us.  ARGTYPE=4: a wrong argument is an error, no exit.
+LTC = -DLTC_NOTHING -DLTC_NO_TEST -DLTC_NO_FILE -DLTC_SMALL_CODE \
+	-DLTC_BLAKE2S -DARGTYPE=4
+DEPS = deps/$(TARGET)
+LIBS = $(DEPS)/libbearssl.a $(DEPS)/libtomcrypt.a $(or $(ZLIB),$(DEPS)/libz.a)
+READY = $(DEPS)/ready
+OUR_CPPFLAGS += -isystem $(DEPS)/include $(LTC)
+# gcc makes a PIE where its distribution says so, and musl's is dynamic.
+NO_PIE = $(if $(STATIC),-fno-pie)
+OUR_CFLAGS += $(NO_PIE) -fno-asynchronous-unwind-tables -fno-unwind-tables
+OUR_LDFLAGS += $(STATIC) -s -Wl,--build-id=none
+
+endif
+
+# V=1 shows the commands.
+Q = $(if $(V),,@)
+
+all: $(BIN)
+
+deps: $(READY)
+
+$(BIN): $(OBJ)/main.o $(LIB) $(READY)
+	@echo 'link $@'
+	$(Q)$(CC) $(LDFLAGS) $(OUR_LDFLAGS) -o $@ $(OBJ)/main.o $(LIB) $(LIBS)
+
+$(LIB): $(OBJECTS)
+	@rm -f $@
+	$(Q)$(AR) rc $@ $(OBJECTS)
+
+$(OBJ)/%.o: src/%.c config.mk | $(READY)
+	@echo 'cc $<'
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(OUR_CPPFLAGS) $(OUR_CFLAGS) \
+	    -MMD -MP -c -o $@ $<
+
+$(OBJ)/unit/%: tests/unit/%.c $(LIB)
+	@echo 'cc $<'
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(OUR_CPPFLAGS) $(OUR_CFLAGS) -MMD -MP \
+	    $(LDFLAGS) $(OUR_LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+
+-include $(OBJECTS:.o=.d) $(OBJ)/main.d $(UNITS:=.d)
+
+$(OBJ)/ready:
+	@src/libs/need glibc '$(CC)'
+	@mkdir -p $(@D)
+	@touch $@
+
+# Sources given from outside are built where they are; the others are fetched.
+SOURCES = bearssl=$(or $(BEARSSL_SRC),deps/src/bearssl) \
+	libtomcrypt=$(or $(LIBTOMCRYPT_SRC),deps/src/libtomcrypt) \
+	$(if $(ZLIB),,zlib=$(or $(ZLIB_SRC),deps/src/zlib))
+FETCH = $(if $(BEARSSL_SRC),,bearssl) $(if $(LIBTOMCRYPT_SRC),,libtomcrypt) \
+	$(if $(ZLIB)$(ZLIB_SRC),,zlib)
+
+deps/%/ready: src/libs/fetch src/libs/build
+	@src/libs/need $(if $(strip $(FETCH)),fetch,given) '$(CC)'
+	@src/libs/fetch deps/src $(FETCH)
+	@CC='$(CC)' AR='$(AR)' CFLAGS='$(CFLAGS) $(NO_PIE)' LTC='$(LTC)' \
+	    src/libs/build $(@D) $(SOURCES)
+	@touch $@
+
+# TESTS=`words`: only these unit programs and scripts.
+test: $(BIN) $(UNITS)
+	@CC='$(CC)' UCSYNC='$(abspath $(BIN))' BUILD='$(abspath $(OBJ))' \
+	    tests/run $(TESTS)
+
+demo: $(BIN)
+	@UCSYNC='$(abspath $(BIN))' tests/demo
+
+install: $(BIN)
+	mkdir -p $(DESTDIR)$(PREFIX)/sbin
+	cp $(BIN) $(DESTDIR)$(PREFIX)/sbin/ucsync
+	chmod 755 $(DESTDIR)$(PREFIX)/sbin/ucsync
+
+# The second name under which ucsync takes csync2's place.
+install-csync2: install
+	ln -sf ucsync $(DESTDIR)$(PREFIX)/sbin/csync2
+
+clean:
+	rm -rf build ucsync
+
+distclean: clean
+	rm -rf deps
+
+.PHONY: all deps test demo install install-csync2 clean distclean

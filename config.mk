@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: ISC
+#
+# What a builder may change, here, in the environment or as `make NAME=value`.
+
+VERSION ?= 0.1.0
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+# musl: the static ./ucsync, with libraries built from source into deps/musl.
+# glibc: build/glibc/ucsync, on Debian's -dev packages, to find bugs with.
+# Any other word: as musl, in directories of that name, with your cross CC.
+TARGET ?= musl
+
+# 1: with the address and undefined behaviour sanitizers (TARGET=glibc only).
+SAN ?=
+
+# make has a CC of its own, so that ?= would never set it.
+ifeq ($(origin CC),default)
+CC = $(if $(filter glibc,$(TARGET)),gcc,musl-gcc)
+endif
+CFLAGS ?= $(if $(filter glibc,$(TARGET)),$(if $(SAN),-O1,-O2) -g,-Os)
+LDFLAGS ?=
+
+# Empty: link as CC does by itself (for a package that shares the libc).
+STATIC ?= -static -no-pie
+
+# Directories with the libraries' sources; empty: taken from Debian.
+BEARSSL_SRC ?=
+LIBTOMCRYPT_SRC ?=
+ZLIB_SRC ?=
+
+# -lz: the zlib that CC finds, in place of one of our own.
+ZLIB ?=
