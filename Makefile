@@ -10,12 +10,20 @@ OBJ = build/$(TARGET)$(if $(SAN),-san)
 BIN = $(if $(filter musl,$(TARGET)$(SAN)),ucsync,$(OBJ)/ucsync)
 LIB = $(OBJ)/libucsync.a
 
-# One line a folder, lowest first; a module is added here and nowhere else.
-# main is not in the library that unit tests are linked with.
-MODULES = \
-	base/err base/buf base/log base/path base/hash base/num base/mem \
-	base/clock base/random
+# The modules of each folder, lowest first; a new one is named here and nowhere
+# else.  main is not in the library that unit tests are linked with.
+BASE = err buf log path hash num mem clock random
+CONF =
+STATE =
+DELTA =
+WIRE =
+FS =
+SYNC =
+CMD =
 
+MODULES = $(BASE:%=base/%) $(CONF:%=conf/%) $(STATE:%=state/%) \
+	$(DELTA:%=delta/%) $(WIRE:%=wire/%) $(FS:%=fs/%) $(SYNC:%=sync/%) \
+	$(CMD:%=cmd/%)
 OBJECTS = $(MODULES:%=$(OBJ)/%.o)
 UNITS = $(patsubst tests/unit/%.c,$(OBJ)/unit/%,$(wildcard tests/unit/*.c))
 
