@@ -207,11 +207,11 @@ get_entry(struct sigtable *t, struct err *e)
 	return 0;
 }
 
-/* One byte more; true in *whole when it ended a header or an entry. */
+/* One byte more; the last one of a header or an entry has it read. */
 static int
 take(struct sigtable *t, unsigned char c, struct err *e)
 {
-	int r = 0;
+	int r;
 
 	if (t->ready)
 		return err_set(e, "signature: too long");

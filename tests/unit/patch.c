@@ -16,7 +16,7 @@ enum { OLD = 1000, NEW = 5000 };
 
 struct world {
 	uint64_t got;
-	int outside;            /* old content was asked for that is not there */
+	int outside;            /* asked for old content that is not there */
 	int broken;             /* writes fail */
 };
 

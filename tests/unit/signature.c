@@ -212,7 +212,7 @@ table_finds_blocks(void)
 	buf_free(&out);
 }
 
-/* Forty blocks that all claim one sum: the chain ends, the rest is not found. */
+/* Forty blocks that claim one sum: those past a chain are not found. */
 static void
 chains_have_a_bound(void)
 {
