@@ -25,7 +25,8 @@ MODULES = $(BASE:%=base/%) $(CONF:%=conf/%) $(STATE:%=state/%) \
 	$(DELTA:%=delta/%) $(WIRE:%=wire/%) $(FS:%=fs/%) $(SYNC:%=sync/%) \
 	$(CMD:%=cmd/%)
 OBJECTS = $(MODULES:%=$(OBJ)/%.o)
-UNITS = $(patsubst tests/unit/%.c,$(OBJ)/unit/%,$(wildcard tests/unit/*.c))
+UNITS = $(patsubst tests/unit/%.c,$(OBJ)/unit/%,$(wildcard \
+	$(if $(TESTS),$(TESTS:%=tests/unit/%.c),tests/unit/*.c)))
 
 WARN = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wconversion
 OUR_CPPFLAGS = -std=c99 -D_POSIX_C_SOURCE=200809L -Isrc \
@@ -110,7 +111,7 @@ deps/%/ready: src/libs/fetch src/libs/build
 	    src/libs/build $(@D) $(SOURCES)
 	@touch $@
 
-# TESTS=`words`: only these unit programs and scripts.
+# TESTS="words": only these unit programs and scripts.
 test: $(BIN) $(UNITS)
 	@CC='$(CC)' UCSYNC='$(abspath $(BIN))' BUILD='$(abspath $(OBJ))' \
 	    tests/run $(TESTS)
