@@ -25,8 +25,11 @@ MODULES = $(BASE:%=base/%) $(CONF:%=conf/%) $(STATE:%=state/%) \
 	$(DELTA:%=delta/%) $(WIRE:%=wire/%) $(FS:%=fs/%) $(SYNC:%=sync/%) \
 	$(CMD:%=cmd/%)
 OBJECTS = $(MODULES:%=$(OBJ)/%.o)
+# With TESTS, only what it names: `hash`, `fuzz-delta`.
 UNITS = $(patsubst tests/unit/%.c,$(OBJ)/unit/%,$(wildcard \
 	$(if $(TESTS),$(TESTS:%=tests/unit/%.c),tests/unit/*.c)))
+FUZZ = $(patsubst tests/fuzz/%.c,$(OBJ)/fuzz/%,$(wildcard \
+	$(if $(TESTS),$(TESTS:fuzz-%=tests/fuzz/%.c),tests/fuzz/*.c)))
 
 WARN = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wconversion
 OUR_CPPFLAGS = -std=c99 -D_POSIX_C_SOURCE=200809L -Isrc \
@@ -90,7 +93,13 @@ $(OBJ)/unit/%: tests/unit/%.c $(LIB)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(OUR_CPPFLAGS) $(OUR_CFLAGS) -MMD -MP \
 	    $(LDFLAGS) $(OUR_LDFLAGS) -o $@ $< $(LIB) $(LIBS)
 
--include $(OBJECTS:.o=.d) $(OBJ)/main.d $(UNITS:=.d)
+$(OBJ)/fuzz/%: tests/fuzz/%.c $(LIB)
+	@echo 'cc $<'
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(OUR_CPPFLAGS) $(OUR_CFLAGS) -MMD -MP \
+	    -DFUZZ_MAIN $(LDFLAGS) $(OUR_LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+
+-include $(OBJECTS:.o=.d) $(OBJ)/main.d $(UNITS:=.d) $(FUZZ:=.d)
 
 $(OBJ)/ready:
 	@src/libs/need glibc '$(CC)'
@@ -111,8 +120,7 @@ deps/%/ready: src/libs/fetch src/libs/build
 	    src/libs/build $(@D) $(SOURCES)
 	@touch $@
 
-# TESTS="words": only these unit programs and scripts.
-test: $(BIN) $(UNITS)
+test: $(BIN) $(UNITS) $(FUZZ)
 	@CC='$(CC)' UCSYNC='$(abspath $(BIN))' BUILD='$(abspath $(OBJ))' \
 	    tests/run $(TESTS)
 
