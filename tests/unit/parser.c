@@ -509,6 +509,7 @@ two_names(void)
 	CHECK(*parse(P G "include %p%/*.c; include /d/*; }"));
 	CHECK(*parse(P G "include %p%/*.c; include /d/*.c; }"));
 	CHECK(*parse(P G "include /; include %p%; }"));
+	CHECK(*parse(P G "include /d/*/z; include %p%/x; }"));
 	CHECK(*parse(P G "include /**; include %p%/z; }"));
 	CHECK(*parse(P G "include %p%/**; include /d/e/f; }"));
 	CHECK(*parse(P G "include %p%/**/w; include /d; }"));
