@@ -13,7 +13,8 @@ LIB = $(OBJ)/libucsync.a
 # The modules of each folder, lowest first; a new one is named here and nowhere
 # else.  main is not in the library that unit tests are linked with.
 BASE = err buf log path hash num mem clock random
-CONF =
+CONF = lexer word value pattern conf block group parser match overlap name \
+	check load
 STATE =
 DELTA = blockhash signature sigtable delta ops patch
 WIRE = hkdf key secret hello handshake tls
