@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The typed facts over state_fact and its kin. In keys strings stand with their
+ * final NUL, so that "a" "bc" and "ab" "c" differ and all of one peer are
+ * neighbours; integers in values are 8 bytes, little-endian.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "entry.h"
+#include "fact.h"
+#include "state.h"
+
+static void
+put_string(struct buf *b, const char *s)
+{
+	buf_put(b, s, strlen(s) + 1);
+}
+
+/* A key of one or two strings. */
+static struct buf
+key_of(const char *a, const char *b)
+{
+	struct buf k = BUF_INIT;
+
+	put_string(&k, a);
+	if (b)
+		put_string(&k, b);
+	return k;
+}
+
+/* The string that a key shows next; "" when there is none. */
+static const char *
+next_string(struct view *key)
+{
+	const unsigned char *end = NULL;
+
+	if (key->len)
+		end = memchr(key->p, 0, key->len);
+	if (!end) {
+		key->bad = 1;
+		return "";
+	}
+	return (const char *)view_get(key, (size_t)(end - key->p) + 1);
+}
+
+static int
+begins_with(struct view v, const struct buf *prefix)
+{
+	return !prefix->len || (v.len >= prefix->len &&
+	    !memcmp(v.p, prefix->p, prefix->len));
+}
+
+static int
+find(struct state *s, enum fact_kind kind, const struct buf *key,
+    struct view *value)
+{
+	return state_fact(s, kind, key->p, key->len, value);
+}
+
+static int
+set(struct state *s, enum fact_kind kind, const struct buf *key,
+    const struct buf *value, struct err *e)
+{
+	return state_set_fact(s, kind, key->p, key->len, value->p, value->len,
+	    e);
+}
+
+/* Sets or drops (value NULL) a fact, and frees key and value. */
+static int
+finish(struct state *s, enum fact_kind kind, struct buf *key,
+    struct buf *value, struct err *e)
+{
+	int r;
+
+	if (value)
+		r = set(s, kind, key, value, e);
+	else
+		r = state_drop_fact(s, kind, key->p, key->len, e);
+	buf_free(key);
+	if (value)
+		buf_free(value);
+	return r;
+}
+
+static struct buf
+cursor_key(const char *peer, uint64_t scope)
+{
+	struct buf k = key_of(peer, NULL);
+
+	buf_u64(&k, scope);
+	return k;
+}
+
+int
+fact_cursor(struct state *s, const char *peer, uint64_t scope,
+    struct cursor *c)
+{
+	struct buf key = cursor_key(peer, scope);
+	struct view v;
+	int there = find(s, FACT_CURSOR, &key, &v);
+
+	memset(c, 0, sizeof(*c));
+	buf_free(&key);
+	if (!there)
+		return 0;
+	c->replica = view_u64(&v);
+	c->out = view_u64(&v);
+	c->in = view_u64(&v);
+	if (!view_end(&v))
+		return 1;
+	memset(c, 0, sizeof(*c));
+	return 0;
+}
+
+int
+fact_set_cursor(struct state *s, const char *peer, uint64_t scope,
+    const struct cursor *c, struct err *e)
+{
+	struct buf key = cursor_key(peer, scope), value = BUF_INIT;
+
+	buf_u64(&value, c->replica);
+	buf_u64(&value, c->out);
+	buf_u64(&value, c->in);
+	return finish(s, FACT_CURSOR, &key, &value, e);
+}
+
+/* The value of an owed or a done fact. */
+static int
+number_of(struct view v, uint64_t *number, uint64_t *replica)
+{
+	*number = view_u64(&v);
+	*replica = view_u64(&v);
+	return !view_end(&v);
+}
+
+static int
+pair(struct state *s, enum fact_kind kind, const char *peer, const char *name,
+    uint64_t *number, uint64_t *replica)
+{
+	struct buf key = key_of(peer, name);
+	struct view v;
+	int there = find(s, kind, &key, &v);
+
+	buf_free(&key);
+	*number = *replica = 0;
+	return there && number_of(v, number, replica);
+}
+
+int
+fact_owed(struct state *s, const char *peer, const char *name,
+    uint64_t *number)
+{
+	uint64_t replica;
+
+	return pair(s, FACT_OWED, peer, name, number, &replica);
+}
+
+int
+fact_done(struct state *s, const char *peer, const char *name,
+    uint64_t *number, uint64_t *replica)
+{
+	return pair(s, FACT_DONE, peer, name, number, replica);
+}
+
+/* Sets the one and drops the other; number 0 drops both. */
+static int
+set_pair(struct state *s, enum fact_kind kind, enum fact_kind other,
+    const char *peer, const char *name, const struct cursor *c, struct err *e)
+{
+	struct buf key = key_of(peer, name), value = BUF_INIT;
+	int r;
+
+	buf_u64(&value, c->out);
+	buf_u64(&value, c->replica);
+	r = c->out ? set(s, kind, &key, &value, e) :
+	    state_drop_fact(s, kind, key.p, key.len, e);
+	buf_free(&value);
+	if (!r)
+		return finish(s, other, &key, NULL, e);
+	buf_free(&key);
+	return r;
+}
+
+int
+fact_set_owed(struct state *s, const char *peer, const char *name,
+    uint64_t number, uint64_t replica, struct err *e)
+{
+	struct cursor c = { replica, number, 0 };
+
+	return set_pair(s, FACT_OWED, FACT_DONE, peer, name, &c, e);
+}
+
+int
+fact_set_done(struct state *s, const char *peer, const char *name,
+    uint64_t number, uint64_t replica, struct err *e)
+{
+	struct cursor c = { replica, number, 0 };
+
+	return set_pair(s, FACT_DONE, FACT_OWED, peer, name, &c, e);
+}
+
+/*
+ * Goes through the facts of a kind whose keys begin with a prefix: copies the
+ * key that was shown last into key, which is the prefix at first.
+ */
+static int
+next(struct state *s, enum fact_kind kind, const struct buf *prefix,
+    struct buf *key, struct view *value)
+{
+	struct view found;
+
+	if (!state_fact_after(s, kind, key->p, key->len, &found, value) ||
+	    !begins_with(found, prefix))
+		return 0;
+	buf_clear(key);
+	buf_put(key, found.p, found.len);
+	return 1;
+}
+
+int
+fact_prune_done(struct state *s, const char *peer, uint64_t number,
+    struct err *e)
+{
+	struct buf prefix = key_of(peer, NULL), key = key_of(peer, NULL);
+	uint64_t have, replica;
+	struct view v;
+	int r = 0;
+
+	while (!r && next(s, FACT_DONE, &prefix, &key, &v))
+		if (number_of(v, &have, &replica) && have <= number)
+			r = state_drop_fact(s, FACT_DONE, key.p, key.len, e);
+	buf_free(&prefix);
+	buf_free(&key);
+	return r;
+}
+
+int
+fact_any_owed(struct state *s, const char *peer)
+{
+	struct buf prefix = key_of(peer, NULL);
+	struct view found, v;
+	int any;
+
+	any = state_fact_after(s, FACT_OWED, prefix.p, prefix.len, &found,
+	    &v) && begins_with(found, &prefix);
+	buf_free(&prefix);
+	return any;
+}
+
+int
+fact_set_hint(struct state *s, const char *name, int recursive, struct err *e)
+{
+	struct buf key = key_of(name, NULL), value = BUF_INIT;
+
+	buf_u8(&value, recursive != 0);
+	return finish(s, FACT_HINT, &key, &value, e);
+}
+
+int
+fact_drop_hint(struct state *s, const char *name, struct err *e)
+{
+	struct buf key = key_of(name, NULL);
+
+	return finish(s, FACT_HINT, &key, NULL, e);
+}
+
+int
+fact_hint_after(struct state *s, const char *after, char **name,
+    int *recursive)
+{
+	struct buf key = BUF_INIT;
+	struct view found, v;
+	int there;
+
+	if (after)
+		put_string(&key, after);
+	there = state_fact_after(s, FACT_HINT, key.p, key.len, &found, &v);
+	buf_free(&key);
+	if (!there)
+		return 0;
+	*name = mem_strdup(next_string(&found));
+	*recursive = view_u8(&v) == 1;
+	return 1;
+}
+
+int
+fact_set_action(struct state *s, const char *action, const char *name,
+    const char *peer, struct err *e)
+{
+	struct buf key = key_of(action, name), value = BUF_INIT;
+
+	put_string(&value, peer);
+	return finish(s, FACT_ACTION, &key, &value, e);
+}
+
+int
+fact_drop_actions(struct state *s, const char *action, struct err *e)
+{
+	struct buf prefix = key_of(action, NULL), key = key_of(action, NULL);
+	struct view v;
+	int r = 0;
+
+	while (!r && next(s, FACT_ACTION, &prefix, &key, &v))
+		r = state_drop_fact(s, FACT_ACTION, key.p, key.len, e);
+	buf_free(&prefix);
+	buf_free(&key);
+	return r;
+}
+
+int
+fact_action_after(struct state *s, const char *action, const char *after,
+    char **name, char **peer)
+{
+	struct buf prefix = key_of(action, NULL), key = key_of(action, after);
+	struct view v, k;
+	int there = next(s, FACT_ACTION, &prefix, &key, &v);
+
+	if (there) {
+		k = view_of(key.p, key.len);
+		next_string(&k);
+		*name = mem_strdup(next_string(&k));
+		*peer = mem_strdup(next_string(&v));
+	}
+	buf_free(&prefix);
+	buf_free(&key);
+	return there;
+}
+
+int
+fact_set_conflict(struct state *s, const char *peer, const char *name,
+    uint64_t digest, struct err *e)
+{
+	struct buf key = key_of(peer, name), value = BUF_INIT;
+	struct view old;
+	int known;
+
+	known = find(s, FACT_CONFLICT, &key, &old) && view_u64(&old) == digest;
+	buf_u64(&value, digest);
+	if (finish(s, FACT_CONFLICT, &key, &value, e))
+		return -1;
+	return !known;
+}
+
+static int
+drop_every_conflict(struct state *s, const char *name, struct err *e)
+{
+	struct buf all = BUF_INIT, key = BUF_INIT;
+	struct view v, k;
+	int r = 0;
+
+	while (!r && next(s, FACT_CONFLICT, &all, &key, &v)) {
+		k = view_of(key.p, key.len);
+		next_string(&k);
+		if (!strcmp(next_string(&k), name))
+			r = state_drop_fact(s, FACT_CONFLICT, key.p, key.len,
+			    e);
+	}
+	buf_free(&key);
+	return r;
+}
+
+int
+fact_drop_conflict(struct state *s, const char *peer, const char *name,
+    struct err *e)
+{
+	struct buf key;
+
+	if (!peer)
+		return drop_every_conflict(s, name, e);
+	key = key_of(peer, name);
+	return finish(s, FACT_CONFLICT, &key, NULL, e);
+}
+
+int
+fact_conflict(struct state *s, const char *peer, const char *name)
+{
+	struct buf key = key_of(peer, name);
+	struct view v;
+	int there = find(s, FACT_CONFLICT, &key, &v);
+
+	buf_free(&key);
+	return there;
+}
+
+/* A fact that is a number by itself; 0 where there is none. */
+static uint64_t
+number_fact(struct state *s, enum fact_kind kind, struct buf *key)
+{
+	struct view v = view_of(NULL, 0);
+
+	find(s, kind, key, &v);
+	buf_free(key);
+	return view_u64(&v);
+}
+
+uint64_t
+fact_known(struct state *s, uint64_t replica)
+{
+	struct buf key = BUF_INIT;
+
+	buf_u64(&key, replica);
+	return number_fact(s, FACT_KNOWN, &key);
+}
+
+int
+fact_set_known(struct state *s, uint64_t replica, uint64_t number,
+    struct err *e)
+{
+	struct buf key = BUF_INIT, value = BUF_INIT;
+
+	buf_u64(&key, replica);
+	buf_u64(&value, number);
+	return finish(s, FACT_KNOWN, &key, &value, e);
+}
+
+int
+fact_set_intent(struct state *s, const struct entry *entry,
+    const char *temporary, struct err *e)
+{
+	struct buf key = key_of(entry->name, NULL), value = BUF_INIT;
+
+	buf_str(&value, temporary);
+	entry_encode(entry, &value);
+	return finish(s, FACT_INTENT, &key, &value, e);
+}
+
+int
+fact_drop_intent(struct state *s, const char *name, struct err *e)
+{
+	struct buf key = key_of(name, NULL);
+
+	return finish(s, FACT_INTENT, &key, NULL, e);
+}
+
+/* What makes no sense is passed over. */
+int
+fact_intent_after(struct state *s, const char *after, char **temporary,
+    struct entry *entry)
+{
+	struct buf key = BUF_INIT, all = BUF_INIT;
+	struct view v;
+	int there;
+
+	if (after)
+		put_string(&key, after);
+	while ((there = next(s, FACT_INTENT, &all, &key, &v))) {
+		*temporary = view_str(&v, PATH_BYTES_MAX);
+		if (*temporary && !entry_decode(entry, v.p, v.len))
+			break;
+		free(*temporary);
+	}
+	buf_free(&key);
+	return there;
+}
+
+int
+fact_root(struct state *s, const char *root, char **mount)
+{
+	struct buf key = key_of(root, NULL);
+	struct view v;
+	int there = find(s, FACT_ROOT, &key, &v);
+
+	buf_free(&key);
+	if (there)
+		*mount = mem_strdup(next_string(&v));
+	return there;
+}
+
+int
+fact_set_root(struct state *s, const char *root, const char *mount,
+    struct err *e)
+{
+	struct buf key = key_of(root, NULL), value = BUF_INIT;
+
+	put_string(&value, mount);
+	return finish(s, FACT_ROOT, &key, &value, e);
+}
+
+uint64_t
+fact_meta(struct state *s, const char *word)
+{
+	struct buf key = key_of(word, NULL);
+
+	return number_fact(s, FACT_META, &key);
+}
+
+int
+fact_set_meta(struct state *s, const char *word, uint64_t value,
+    struct err *e)
+{
+	struct buf key = key_of(word, NULL), v = BUF_INIT;
+
+	buf_u64(&v, value);
+	return finish(s, FACT_META, &key, &v, e);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef STATE_STATE_H
+#define STATE_STATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+/*
+ * What this host remembers, over one journal file (journal.h has its format):
+ * entries by name, facts by kind and key. Several processes share the file:
+ * everything is read freely, and written only between state_lock and
+ * state_unlock, which also bring in what others wrote. What is put is visible
+ * to its process at once and durable after state_sync. Putting what is there
+ * already writes nothing.
+ */
+
+struct entry;
+struct err;
+struct state;
+struct state_walk;
+
+/*
+ * Opens DIR/HOST.db (HOST_CONFIG.db where config is not ""), and makes it, and
+ * DIR, where it is missing and create is set; otherwise a missing one is empty
+ * and cannot be locked.
+ */
+int state_open(struct state **out, const char *dir, const char *host,
+    const char *config, int create, struct err *e);
+void state_close(struct state *s);
+const char *state_path(const struct state *s);
+
+/*
+ * Waits at most timeout_ms for the lock; reads what others appended. After an
+ * error in between (a full disk), state_unlock drops what was not synced.
+ */
+int state_lock(struct state *s, unsigned timeout_ms, struct err *e);
+int state_sync(struct state *s, struct err *e);
+/* Syncs what is unsynced, compacts where it is due, unlocks. */
+int state_unlock(struct state *s, struct err *e);
+/* Unlocks and forgets what was put since the last sync. */
+void state_abort(struct state *s);
+/* Brings in what others appended, without the lock. */
+int state_refresh(struct state *s, struct err *e);
+/* Writes all live facts into a new file; needs the lock. */
+int state_compact(struct state *s, struct err *e);
+
+uint64_t state_replica(const struct state *s);
+/* The highest number in use; numbers of this replica, growing for ever. */
+uint64_t state_high(const struct state *s);
+/* Takes the next number (under the lock). */
+uint64_t state_next(struct state *s);
+/* Under the lock: a new replica id from now on (a clone, a rollback). */
+int state_renew(struct state *s, struct err *e);
+
+/* 1 and a copy in *out (to be freed), 0 when there is none, -1 on errors. */
+int state_get(struct state *s, const char *name, struct entry *out,
+    struct err *e);
+int state_put(struct state *s, const struct entry *entry, struct err *e);
+/* Drops the entry altogether, as if it had never been. */
+int state_forget(struct state *s, const char *name, struct err *e);
+size_t state_count(const struct state *s);      /* entries, an upper bound */
+
+/*
+ * All entries in the order of path_cmp, beginning with the first whose name is
+ * not before from (NULL: all). A walk shows the state as it was when it began,
+ * whatever is put, compacted or locked meanwhile.
+ */
+struct state_walk *state_walk_new(struct state *s, const char *from,
+    struct err *e);
+int state_walk_next(struct state_walk *w, struct entry *out, struct err *e);
+void state_walk_free(struct state_walk *w);
+
+/*
+ * Facts: small things by kind and key, last one wins. See fact.h for what each
+ * kind's key and value are.
+ */
+enum fact_kind {
+	FACT_CURSOR = 1, FACT_OWED, FACT_DONE, FACT_HINT, FACT_ACTION,
+	FACT_CONFLICT, FACT_KNOWN, FACT_ROOT, FACT_INTENT, FACT_RECONCILE,
+	FACT_META,
+	FACT_KINDS
+};
+
+/* A key has at least one byte. */
+enum { FACT_KEY_MAX = 8192, FACT_VALUE_MAX = 16384 };
+
+/* 1 and the value (borrowed until the next put, lock or refresh), or 0. */
+int state_fact(struct state *s, enum fact_kind kind, const void *key, size_t n,
+    struct view *value);
+int state_set_fact(struct state *s, enum fact_kind kind, const void *key,
+    size_t n, const void *value, size_t vn, struct err *e);
+int state_drop_fact(struct state *s, enum fact_kind kind, const void *key,
+    size_t n, struct err *e);
+/*
+ * The first fact of the kind whose key is greater than the given one (bytewise,
+ * a shorter one first; NULL: the first of all): 1, or 0 at the end. What it
+ * shows is borrowed until the next put, drop, lock or refresh.
+ */
+int state_fact_after(struct state *s, enum fact_kind kind, const void *key,
+    size_t n, struct view *found, struct view *value);
+
+#endif
