@@ -71,7 +71,7 @@ struct handshake {
 	size_t alert_len;
 	unsigned char msg[MESSAGE_MAX]; /* a message that comes in */
 	size_t msg_len;
-	tls_lookup *lookup;             /* the server's */
+	handshake_lookup *lookup;             /* the server's */
 	void *ctx;
 	char identity[IDENTITY_MAX + 1];        /* the client's */
 	int reneg;                      /* the client knows RFC 5746 */
@@ -82,7 +82,8 @@ struct handshake {
 
 /*
  * A state has one of: what it sends, the message it takes, or (neither) a
- * ChangeCipherSpec that it waits for. Both functions return 0, or -1 and h->why.
+ * ChangeCipherSpec that it waits for. Both functions return 0, or -1 with
+ * h->why filled.
  */
 struct rule {
 	int (*send)(struct handshake *);
@@ -492,8 +493,12 @@ run(void *cpu)
 		end(h, 1, ALERT_CLOSE);
 	while (step(h))
 		;
-	/* Data behind a Finished must not come in before we have sent ours. */
-	h->eng.shutdown_recv = rules[h->state].send || h->error;
+	/*
+	 * Data behind a Finished must not come in before we have sent ours, and
+	 * behind the end nothing comes.
+	 */
+	h->eng.shutdown_recv = rules[h->state].send || h->error ||
+	    h->eng.close_received;
 }
 
 static void
@@ -539,7 +544,7 @@ handshake_client(const char *identity, const unsigned char psk[32])
 }
 
 struct handshake *
-handshake_server(tls_lookup *lookup, void *ctx)
+handshake_server(handshake_lookup *lookup, void *ctx)
 {
 	struct handshake *h = mem_alloc(sizeof(*h));
 

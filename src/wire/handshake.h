@@ -2,7 +2,7 @@
 #ifndef WIRE_HANDSHAKE_H
 #define WIRE_HANDSHAKE_H
 
-#include "tls.h"
+#include <stddef.h>
 
 /*
  * The handshake that BearSSL lacks: TLS 1.2 with a pre-shared key and ephemeral
@@ -13,9 +13,13 @@
 
 struct handshake;
 
+/* The server's question, as tls_lookup. */
+typedef int handshake_lookup(void *ctx, const char *identity, size_t n,
+    unsigned char psk[32]);
+
 struct handshake *handshake_client(const char *identity,
     const unsigned char psk[32]);
-struct handshake *handshake_server(tls_lookup *lookup, void *ctx);
+struct handshake *handshake_server(handshake_lookup *lookup, void *ctx);
 void handshake_free(struct handshake *h);       /* wipes; NULL is fine */
 
 /* The br_ssl_engine_context (a type without a tag to be declared by). */

@@ -38,7 +38,7 @@ void key_tag(const struct key *k, char tag[5]);
 void key_psk(const struct key *k, const char *client, const char *server,
     unsigned char psk[PSK_BYTES]);
 
-/* Builds the identity's text; -1 when it would be over-long or not printable. */
+/* Builds the identity's text; -1 when over-long or not printable. */
 int identity_format(const struct identity *id, char out[IDENTITY_MAX + 1],
     struct err *e);
 /* Takes a text apart, strictly; -1 when it is not one of ours. */

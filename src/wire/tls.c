@@ -5,8 +5,9 @@
  * neither direction waits for the other.
  *
  * The engine ends without a word when a record cannot be decrypted, which is
- * how a wrong key shows at the server. So that the client learns why, the server
- * then sends the alert (bad_record_mac, in the clear) that the engine does not.
+ * how a wrong key shows at the server. So that the client learns why, the
+ * server then sends the alert (bad_record_mac, in the clear) that the engine
+ * does not.
  */
 #include <assert.h>
 #include <bearssl.h>

@@ -22,6 +22,8 @@ static const unsigned char psk[PSK_BYTES] = "0123456789abcdef0123456789abcdef";
 static int
 lookup(void *ctx, const char *identity, size_t n, unsigned char to[PSK_BYTES])
 {
+	if (!n || n > IDENTITY_MAX)
+		abort();
 	if (n != strlen(IDENTITY) || memcmp(identity, IDENTITY, n))
 		return -1;
 	memcpy(to, psk, PSK_BYTES);
@@ -191,8 +193,8 @@ unhex(const char *text, unsigned char *to, int reversed)
 }
 
 /*
- * RFC 7748, 6.1. BearSSL 0.6 reads a private key in the order of that RFC, later
- * versions in the other one; which does not matter for random keys.
+ * RFC 7748, 5.2 and 6.1. BearSSL 0.6 reads a private key in the order of that
+ * RFC, later versions in the other one; which does not matter for random keys.
  */
 static int
 x25519(const char *private, const char *point, const char *want)
@@ -422,8 +424,8 @@ data_behind_finished(void)
 }
 
 /*
- * A client that sends data without waiting for the server's Finished (RFC 7918):
- * its bytes are there when the server has all its records still to send.
+ * A client that sends data without waiting for the server's Finished (RFC
+ * 7918): its bytes are there when the server has all its records still to send.
  */
 static void
 data_before_our_finished(void)
@@ -454,6 +456,20 @@ data_before_our_finished(void)
 	CHECK(tls_established(l.s));
 	CHECK_STR(heard(l.s), "false start");
 	buf_free(&data);
+	close_line(&l);
+}
+
+/* OpenSSL's first record says TLS 1.0 and its second one 1.2. */
+static void
+first_record_of_tls10(void)
+{
+	struct line l;
+
+	open_line(&l, IDENTITY, 0);
+	take(l.c, &l.up);
+	l.up.p[2] = 1;
+	pump(&l);
+	CHECK(both(&l));
 	close_line(&l);
 }
 
@@ -600,6 +616,38 @@ eof_at_once(void)
 	tls_eof(l.c);
 	CHECK_STR(tls_reason(l.c), "the line broke off while waiting for the "
 	    "server's hello");
+	close_line(&l);
+}
+
+/* The end of the line does not take back what was known before. */
+static void
+eof_after_the_verdict(void)
+{
+	struct line l;
+	struct buf out = BUF_INIT;
+
+	open_line(&l, IDENTITY, 0);
+	feed(l.s, (const unsigned char *)"\26\3\3\0\1\7", 6, 0);
+	tls_eof(l.s);
+	CHECK_INT(tls_failure(l.s), TLS_BROKEN);
+	CHECK_STR(tls_reason(l.s), "the peer sent an unexpected message");
+	CHECK_INT(tls_state(l.s), TLS_RECORD_OUT);
+	take(l.s, &out);
+	CHECK_INT(out.len, 7);
+	CHECK_INT(tls_state(l.s), TLS_CLOSED);
+	close_line(&l);
+
+	open_line(&l, IDENTITY, 0);
+	pump(&l);
+	tls_close(l.c);
+	take(l.c, &l.up);
+	give(&l, 1);
+	tls_eof(l.s);
+	CHECK_INT(tls_state(l.s), TLS_RECORD_OUT);
+	take(l.s, &out);
+	CHECK_INT(tls_state(l.s), TLS_CLOSED);
+	CHECK_INT(tls_failure(l.s), TLS_OK);
+	buf_free(&out);
 	close_line(&l);
 }
 
@@ -936,6 +984,29 @@ client_keys(void)
 	close_line(&l);
 }
 
+static void
+identity_lengths(void)
+{
+	struct buf b = BUF_INIT;
+	size_t n;
+
+	for (n = 0; n < 300; n += 129) {
+		hello(&b);
+		buf_put(&b, "\26\3\3", 3);
+		buf_u8(&b, (unsigned)(n + 39) >> 8);
+		buf_u8(&b, (n + 39) & 255);
+		buf_put(&b, "\20\0", 2);
+		buf_u8(&b, (unsigned)(n + 35) >> 8);
+		buf_u8(&b, (n + 35) & 255);
+		buf_u8(&b, (unsigned)n >> 8);
+		buf_u8(&b, n & 255);
+		memset(buf_room(&b, n + 33), 32, n + 33);
+		b.len += n + 33;
+		CHECK(server_refuses(&b, ALERT_IDENTITY));
+	}
+	buf_free(&b);
+}
+
 /* Puts n bytes between the client's key and what follows. */
 static void
 insert(struct line *l, const void *p, size_t n)
@@ -1146,23 +1217,37 @@ records_when_open(void)
 	}
 }
 
+/*
+ * The client's own Finished with one byte more behind it, sealed anew: what the
+ * cipher makes of zeros gives the proof away.
+ */
 static void
 behind_finished_in_its_record(void)
 {
 	struct line l;
-	struct buf out = BUF_INIT;
+	unsigned char *sealed, plain[17] = { 0 };
+	struct buf zeros = BUF_INIT;
+	int i;
 
 	to_client_key(&l);
-	l.up.len = KEY_LENGTH + 6;              /* without Finished */
+	CHECK_INT(l.up.len, KEY_LENGTH + 6 + 5 + 16 + 16);
+	sealed = l.up.p + KEY_LENGTH + 6 + 5;
+	l.c->eng->application_data = 1;
+	l.c->eng->out.chapol.seq = 0;
+	forge(l.c, 22, (char *)plain, 16);
+	take(l.c, &zeros);
+	for (i = 0; i < 16; i++)
+		plain[i] = sealed[i] ^ zeros.p[5 + i];
+	CHECK_MEM(plain, "\24\0\0\14", 4);
+	l.c->eng->out.chapol.seq = 0;
+	forge(l.c, 22, (char *)plain, 17);
+	l.up.len = KEY_LENGTH + 6;
+	take(l.c, &l.up);
 	give(&l, 1);
-	/* One of the client's own: Finished of zeros and a byte behind it. */
-	CHECK_INT(tls_state(l.s), TLS_RECORD_IN);
-	buf_put(&out, "\26\3\3\0\41", 5);
-	while (out.len < 5 + 33)
-		buf_u8(&out, 0);
-	feed(l.s, out.p, out.len, 0);
-	CHECK_INT(tls_failure(l.s), TLS_BAD_KEY);
-	buf_free(&out);
+	CHECK_INT(tls_failure(l.s), TLS_BROKEN);
+	CHECK_STR(tls_reason(l.s), "the peer sent more behind its proof");
+	CHECK(!tls_established(l.s));
+	buf_free(&zeros);
 	close_line(&l);
 }
 
@@ -1212,11 +1297,22 @@ reflected_and_captured(void)
 		give(&l, 0);
 	}
 	s = tls_server(lookup, NULL);
-	n = feed(s, flight.p, flight.len, 0);
+	n = feed(s, flight.p, HELLO_LENGTH, 0);
 	take(s, &out);
 	feed(s, flight.p + n, flight.len - n, 0);
 	CHECK_INT(tls_failure(s), TLS_BAD_KEY);
 	CHECK(!tls_established(s));
+	CHECK_INT(tls_state(s), TLS_RECORD_OUT);
+	tls_free(s);
+
+	/* All at once: no alert into the middle of the server's own record. */
+	s = tls_server(lookup, NULL);
+	feed(s, flight.p, n, 0);
+	tls_record_out(s, &n);
+	tls_record_sent(s, 10);
+	feed(s, flight.p + HELLO_LENGTH, flight.len - HELLO_LENGTH, 0);
+	CHECK_INT(tls_failure(s), TLS_BAD_KEY);
+	CHECK_INT(tls_state(s), TLS_CLOSED);
 	tls_free(s);
 	buf_free(&flight);
 	buf_free(&out);
@@ -1254,6 +1350,7 @@ main(void)
 	RUN(bulk_both_ways);
 	RUN(data_behind_finished);
 	RUN(data_before_our_finished);
+	RUN(first_record_of_tls10);
 	RUN(close_by_client);
 	RUN(close_by_server);
 	RUN(close_by_both);
@@ -1262,6 +1359,7 @@ main(void)
 	RUN(close_in_the_handshake);
 	RUN(eof_when_open);
 	RUN(eof_at_once);
+	RUN(eof_after_the_verdict);
 	RUN(cut_anywhere);
 	RUN(changed_anywhere);
 	RUN(wrong_key);
@@ -1272,6 +1370,7 @@ main(void)
 	RUN(oversized_message);
 	RUN(early_ccs);
 	RUN(client_keys);
+	RUN(identity_lengths);
 	RUN(odd_ccs);
 	RUN(second_ccs);
 	RUN(data_in_the_handshake);
