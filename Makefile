@@ -18,7 +18,7 @@ CONF = lexer word value pattern conf block group parser match overlap name \
 STATE =
 DELTA = blockhash signature sigtable delta ops patch
 WIRE = hkdf key secret hello handshake tls
-FS =
+FS = tree listing detect walk
 SYNC =
 CMD =
 
