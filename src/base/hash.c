@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * BLAKE2s from libtomcrypt, and the content id over it. Data is gathered into
+ * stripes of eight blocks, so that each leaf gets its block of a stripe.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <tomcrypt.h>
+
+#include "hash.h"
+#include "mem.h"
+
+enum { BLOCK = 64, LEAVES = 8, STRIPE = BLOCK * LEAVES };
+
+struct content {
+	uint64_t size;
+	size_t held;                    /* bytes in hold */
+	unsigned char hold[CONTENT_PLAIN_MAX];
+	hash_state leaf[LEAVES];
+};
+
+static void
+start(hash_state *h)
+{
+	blake2s_256_init(h);
+}
+
+static void
+add(hash_state *h, const void *p, size_t n)
+{
+	if (n)
+		blake2s_process(h, p, (unsigned long)n);
+}
+
+static void
+finish(hash_state *h, unsigned char out[HASH_BYTES])
+{
+	blake2s_done(h, out);
+}
+
+void
+hash_bytes(const void *p, size_t n, unsigned char out[HASH_BYTES])
+{
+	hash_state h;
+
+	start(&h);
+	add(&h, p, n);
+	finish(&h, out);
+}
+
+static void
+restart(struct content *c)
+{
+	int i;
+
+	c->size = 0;
+	c->held = 0;
+	for (i = 0; i < LEAVES; i++)
+		start(&c->leaf[i]);
+}
+
+struct content *
+content_new(void)
+{
+	struct content *c = mem_alloc(sizeof(*c));
+
+	restart(c);
+	return c;
+}
+
+/* Hands n bytes, beginning with a stripe's first, to the leaves. */
+static void
+spread(struct content *c, const unsigned char *p, size_t n)
+{
+	size_t take;
+	int i = 0;
+
+	for (; n; n -= take, p += take) {
+		take = n < BLOCK ? n : BLOCK;
+		add(&c->leaf[i], p, take);
+		i = (i + 1) % LEAVES;
+	}
+}
+
+void
+content_add(struct content *c, const void *data, size_t n)
+{
+	const unsigned char *p = data;
+	size_t take;
+
+	c->size += n;
+	while (n) {
+		if (!c->held && n > STRIPE && c->size > CONTENT_PLAIN_MAX) {
+			take = (n - 1) / STRIPE * STRIPE;
+			spread(c, p, take);
+		} else {
+			if (c->held == CONTENT_PLAIN_MAX) {
+				spread(c, c->hold, c->held);
+				c->held = 0;
+				continue;
+			}
+			take = CONTENT_PLAIN_MAX - c->held;
+			if (take > n)
+				take = n;
+			memcpy(c->hold + c->held, p, take);
+			c->held += take;
+		}
+		p += take;
+		n -= take;
+	}
+}
+
+void
+content_final(struct content *c, unsigned char id[HASH_BYTES])
+{
+	unsigned char head[9] = { 0 }, leaf[HASH_BYTES];
+	hash_state h;
+	int i;
+
+	start(&h);
+	if (c->size <= CONTENT_PLAIN_MAX) {
+		add(&h, head, 1);
+		add(&h, c->hold, c->held);
+	} else {
+		spread(c, c->hold, c->held);
+		head[0] = 1;
+		for (i = 0; i < 8; i++)
+			head[1 + i] = (unsigned char)(c->size >> (8 * i));
+		add(&h, head, sizeof(head));
+		for (i = 0; i < LEAVES; i++) {
+			finish(&c->leaf[i], leaf);
+			add(&h, leaf, sizeof(leaf));
+		}
+	}
+	finish(&h, id);
+	restart(c);
+}
+
+void
+content_free(struct content *c)
+{
+	free(c);
+}

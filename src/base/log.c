@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The logger: the one module besides the signal flags with state of its own.
+ * Syslog is one datagram to /dev/log (RFC 3164 as every syslogd takes it); the
+ * C library's syslog(3) would be a seventh of the program.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log.h"
+
+enum { LINE_MAX_BYTES = 4096, FACILITY_DAEMON = 3 << 3 };
+
+static struct {
+	int level;
+	int times;
+	int syslog_fd;
+	const char *host;
+	const char *ident;
+} state = { LOG_LEVEL_NOTE, 0, -1, NULL, NULL };
+
+void
+log_set_level(int level)
+{
+	state.level = level;
+}
+
+int
+log_get_level(void)
+{
+	return state.level;
+}
+
+void
+log_set_host(const char *host)
+{
+	state.host = host;
+}
+
+void
+log_set_times(int on)
+{
+	state.times = on;
+}
+
+void
+log_to_syslog(const char *ident)
+{
+	struct sockaddr_un sa;
+
+	if (state.syslog_fd >= 0)
+		close(state.syslog_fd);
+	state.syslog_fd = -1;
+	state.ident = ident;
+	if (!ident)
+		return;
+	memset(&sa, 0, sizeof(sa));
+	sa.sun_family = AF_UNIX;
+	snprintf(sa.sun_path, sizeof(sa.sun_path), "/dev/log");
+	state.syslog_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (state.syslog_fd >= 0 &&
+	    connect(state.syslog_fd, (void *)&sa, sizeof(sa)) < 0) {
+		close(state.syslog_fd);
+		state.syslog_fd = -1;
+	}
+}
+
+/* Copies text to out with control characters escaped; returns its length. */
+static size_t
+escape(char *out, size_t size, const char *text)
+{
+	size_t n = 0;
+	unsigned char c;
+
+	for (; *text && n + 5 < size; text++) {
+		c = (unsigned char)*text;
+		if (c >= 0x20 && c != 0x7f)
+			out[n++] = (char)c;
+		else if (c == '\t')
+			out[n++] = '\t';
+		else
+			n += (size_t)snprintf(out + n, 5, "\\x%02x", c);
+	}
+	out[n] = 0;
+	return n;
+}
+
+static size_t
+prefix(char *out, size_t size, enum log_level level)
+{
+	static const int severity[] = { 3, 5, 6, 7, 7 };
+	struct tm tm;
+	time_t t = time(NULL);
+	size_t n = 0;
+
+	if (state.syslog_fd >= 0)
+		return (size_t)snprintf(out, size, "<%d>%s[%d]: ",
+		    FACILITY_DAEMON | severity[level], state.ident,
+		    (int)getpid());
+	if (state.times && gmtime_r(&t, &tm))
+		n += (size_t)snprintf(out, size,
+		    "%04d-%02d-%02dT%02d:%02d:%02dZ ", tm.tm_year + 1900,
+		    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
+		    tm.tm_sec);
+	if (state.host)
+		n += (size_t)snprintf(out + n, size - n, "[%s] ", state.host);
+	return n;
+}
+
+void
+log_line(enum log_level level, const char *fmt, ...)
+{
+	char text[LINE_MAX_BYTES], line[LINE_MAX_BYTES + 512];
+	ssize_t ignored;
+	va_list ap;
+	size_t n;
+
+	if ((int)level > state.level)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	n = prefix(line, 400, level);
+	n += escape(line + n, sizeof(line) - n - 1, text);
+	if (state.syslog_fd >= 0) {
+		ignored = send(state.syslog_fd, line, n, MSG_NOSIGNAL);
+	} else {
+		line[n++] = '\n';
+		ignored = write(2, line, n);
+	}
+	(void)ignored;
+}
