@@ -12,6 +12,16 @@
  * search tree by key, a heap by random priorities.
  */
 
+enum fact_kind {
+	FACT_CURSOR = 1, FACT_OWED, FACT_DONE, FACT_HINT, FACT_ACTION,
+	FACT_CONFLICT, FACT_KNOWN, FACT_ROOT, FACT_INTENT, FACT_RECONCILE,
+	FACT_META,
+	FACT_KINDS
+};
+
+/* A key has at least one byte. */
+enum { FACT_KEY_MAX = 8192, FACT_VALUE_MAX = 16384 };
+
 struct facts;
 
 struct fact {                   /* views are borrowed until the next change */

@@ -12,7 +12,6 @@
 #include "entry.h"
 #include "index.h"
 #include "journal.h"
-#include "state.h"
 #include "tail.h"
 
 void

@@ -6,14 +6,20 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "facts.h"
 
 /*
- * What this host remembers, over one journal file (journal.h has its format):
+ * What this host remembers, over one journal file (journal.c has its format):
  * entries by name, facts by kind and key. Several processes share the file:
  * everything is read freely, and written only between state_lock and
  * state_unlock, which also bring in what others wrote. What is put is visible
- * to its process at once and durable after state_sync. Putting what is there
+ * to its process at once and durable after state_sync; others see it when it is
+ * durable. After a crash all that was put between two syncs is there, or
+ * nothing of it, or (beyond 256 KiB) what was put first. Putting what is there
  * already writes nothing.
+ *
+ * A state belongs to the process that opened it: after fork(2) the child opens
+ * its own, since the lock hangs on the descriptor.
  */
 
 struct entry;
@@ -24,7 +30,10 @@ struct state_walk;
 /*
  * Opens DIR/HOST.db (HOST_CONFIG.db where config is not ""), and makes it, and
  * DIR, where it is missing and create is set; otherwise a missing one is empty
- * and cannot be locked.
+ * and cannot be locked. One whose header is damaged is moved aside if create is
+ * set, else it is an error; so is one of a newer format in any case. One that
+ * was made for another host name or on another machine goes on under a new
+ * replica id (if create is set at once, else with the first lock).
  */
 int state_open(struct state **out, const char *dir, const char *host,
     const char *config, int create, struct err *e);
@@ -32,8 +41,13 @@ void state_close(struct state *s);
 const char *state_path(const struct state *s);
 
 /*
- * Waits at most timeout_ms for the lock; reads what others appended. After an
- * error in between (a full disk), state_unlock drops what was not synced.
+ * Waits at most timeout_ms for the lock; reads what others appended; cuts off
+ * what a crash left half written, with a note.
+ *
+ * When writing fails (a full disk), all that was put since the last sync is
+ * taken back at once, the call returns -1, and so does every later put, sync
+ * and the unlock, for the same reason; after the unlock the state is usable
+ * again.
  */
 int state_lock(struct state *s, unsigned timeout_ms, struct err *e);
 int state_sync(struct state *s, struct err *e);
@@ -41,7 +55,10 @@ int state_sync(struct state *s, struct err *e);
 int state_unlock(struct state *s, struct err *e);
 /* Unlocks and forgets what was put since the last sync. */
 void state_abort(struct state *s);
-/* Brings in what others appended, without the lock. */
+/*
+ * Brings in what others appended, without the lock: only what is synced, so
+ * that its stamps may be sent.
+ */
 int state_refresh(struct state *s, struct err *e);
 /* Writes all live facts into a new file; needs the lock. */
 int state_compact(struct state *s, struct err *e);
@@ -51,12 +68,13 @@ uint64_t state_replica(const struct state *s);
 uint64_t state_high(const struct state *s);
 /* Takes the next number (under the lock). */
 uint64_t state_next(struct state *s);
-/* Under the lock: a new replica id from now on (a clone, a rollback). */
+/* Under the lock: a new replica id from now on (a rollback); synced. */
 int state_renew(struct state *s, struct err *e);
 
 /* 1 and a copy in *out (to be freed), 0 when there is none, -1 on errors. */
 int state_get(struct state *s, const char *name, struct entry *out,
     struct err *e);
+/* Refuses what could not be read again: see path_valid, NUMBER_MAX. */
 int state_put(struct state *s, const struct entry *entry, struct err *e);
 /* Drops the entry altogether, as if it had never been. */
 int state_forget(struct state *s, const char *name, struct err *e);
@@ -65,7 +83,8 @@ size_t state_count(const struct state *s);      /* entries, an upper bound */
 /*
  * All entries in the order of path_cmp, beginning with the first whose name is
  * not before from (NULL: all). A walk shows the state as it was when it began,
- * whatever is put, compacted or locked meanwhile.
+ * whatever is put, compacted or locked meanwhile; but it fails when it comes to
+ * something unsynced that was taken back.
  */
 struct state_walk *state_walk_new(struct state *s, const char *from,
     struct err *e);
@@ -73,18 +92,9 @@ int state_walk_next(struct state_walk *w, struct entry *out, struct err *e);
 void state_walk_free(struct state_walk *w);
 
 /*
- * Facts: small things by kind and key, last one wins. See fact.h for what each
- * kind's key and value are.
+ * Facts: small things by kind and key, last one wins. See facts.h for the
+ * kinds, fact.h for what each kind's key and value are.
  */
-enum fact_kind {
-	FACT_CURSOR = 1, FACT_OWED, FACT_DONE, FACT_HINT, FACT_ACTION,
-	FACT_CONFLICT, FACT_KNOWN, FACT_ROOT, FACT_INTENT, FACT_RECONCILE,
-	FACT_META,
-	FACT_KINDS
-};
-
-/* A key has at least one byte. */
-enum { FACT_KEY_MAX = 8192, FACT_VALUE_MAX = 16384 };
 
 /* 1 and the value (borrowed until the next put, lock or refresh), or 0. */
 int state_fact(struct state *s, enum fact_kind kind, const void *key, size_t n,
