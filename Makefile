@@ -15,7 +15,8 @@ LIB = $(OBJ)/libucsync.a
 BASE = err buf log path hash num mem clock random
 CONF = lexer word value pattern conf block group parser match overlap name \
 	check load
-STATE =
+STATE = version entry head record journal reader draft base facts tail index \
+	scan compact machine place state fact
 DELTA = blockhash signature sigtable delta ops patch
 WIRE = hkdf key secret hello handshake tls
 FS = tree listing detect walk
