@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef FS_CHANGE_H
+#define FS_CHANGE_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "state/entry.h"
+
+/*
+ * One received change on its way to disk and state.
+ */
+
+enum change_result {
+	CHANGE_DONE,            /* on disk and in the state */
+	CHANGE_STALE,           /* disk or entry changed since it was judged */
+	CHANGE_FAILED           /* err says why; nothing was changed */
+};
+
+struct change {
+	struct entry want;      /* to be recorded; name, v, h are given. Owned */
+	int number;             /* take a new pending number for it; else it
+				   keeps the entry's, or without an entry the
+				   one given in want */
+	int stamp;              /* make it a change of ours: a new stamp, by
+				   history_change keeping want's vector and
+				   bits; takes a new number, too */
+	int record;             /* only record: the disk is already so */
+	struct look expect;     /* what stood there when it was judged */
+	uint64_t entry_number;  /* of our entry then; 0: there was none */
+	char *temporary;        /* name of the staged content; NULL: none: the
+				   content that stands there stays. Owned; a
+				   commit uses it up, whatever the result */
+	size_t tag;             /* the caller's */
+	enum change_result result;
+	struct err err;         /* CHANGE_STALE: may say what is in the way */
+};
+
+void change_free(struct change *c);
+
+#endif
