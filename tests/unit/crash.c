@@ -110,11 +110,24 @@ only_missing(void)
 	world.n = n;
 }
 
+static int
+change_all(void)
+{
+	all_changes();
+	return commit_now();
+}
+
+static int
+recover_all(void)
+{
+	return commit_recover(world.tree, world.state, &world.o, &world.e);
+}
+
 /* 1: killed at system call `when`, 0: it was through before that. */
 static int
-run_and_kill(int when)
+kill_at(int when, int (*work)(void))
 {
-	int status, stops = 0;
+	int status = 0, stops = 0;
 	pid_t pid = fork();
 
 	if (!pid) {
@@ -122,8 +135,7 @@ run_and_kill(int when)
 			_exit(BEGAN);
 		raise(SIGSTOP);
 		world_open(GROUP);
-		all_changes();
-		_exit(commit_now() < 0);
+		_exit(work() < 0);
 	}
 	scratch_need(pid > 0 && waitpid(pid, &status, 0) == pid, "fork");
 	while (WIFSTOPPED(status)) {
@@ -184,8 +196,7 @@ complete(void)
 	size_t i;
 
 	world_open(GROUP);
-	CHECK_INT(commit_recover(world.tree, world.state, &world.o, &world.e),
-	    0);
+	CHECK_INT(recover_all(), 0);
 	sweep_dir(open(".", O_RDONLY | O_DIRECTORY));
 	CHECK_INT(leftovers(), 0);
 	all_changes();
@@ -212,24 +223,40 @@ static void
 killed_at_every_call(void)
 {
 	int when, r = 1;
-	char text[40];
 
 	for (when = 1; r > 0 && !unit.failed; when++) {
 		scene();
-		r = run_and_kill(when);
+		r = kill_at(when, change_all);
 		if (r == -BEGAN) {
 			printf("skip crash: ptrace: not permitted\n");
 			return;
 		}
 		CHECK(r >= 0);
 		complete();
-		if (unit.failed) {
-			snprintf(text, sizeof(text), "%d", when);
-			printf("killed at system call %s\n", text);
-		}
+		if (unit.failed)
+			printf("killed at system call %d\n", when);
 	}
 	printf("killed at %d system calls\n", when - 2);
 	CHECK(when > 100);
+}
+
+/* Recovery dies as well, at some of its calls, after some of the commit's. */
+static void
+killed_again(void)
+{
+	int when, again, r, first = 1;
+
+	for (when = 1; first > 0 && !unit.failed; when += 23)
+		for (again = 1 + when % 5, r = 1; r > 0 && first > 0 &&
+		    !unit.failed; again += 5) {
+			scene();
+			first = kill_at(when, change_all);
+			r = kill_at(again, recover_all);
+			CHECK(first >= 0 && r >= 0);
+			complete();
+			if (unit.failed)
+				printf("killed at %d and %d\n", when, again);
+		}
 }
 
 /* An edit between the crash and the recovery is an edit, and stays. */
@@ -240,12 +267,11 @@ edits_before_recovery(void)
 
 	for (when = 1; r > 0 && !unit.failed; when += 7) {
 		scene();
-		r = run_and_kill(when);
+		r = kill_at(when, change_all);
 		scratch_file("st/edit", "by hand");
 		CHECK_INT(rename("st/edit", "replaced"), 0);
 		world_open(GROUP);
-		CHECK_INT(commit_recover(world.tree, world.state, &world.o,
-		    &world.e), 0);
+		CHECK_INT(recover_all(), 0);
 		CHECK_STR(text_of("replaced"), "by hand");
 		world_close();
 	}
@@ -274,8 +300,7 @@ static void
 recover(void)
 {
 	world_drop();
-	CHECK_INT(commit_recover(world.tree, world.state, &world.o, &world.e),
-	    0);
+	CHECK_INT(recover_all(), 0);
 }
 
 static const char temporary[] = ".ucsync-1.9999999999999999999";
@@ -414,6 +439,7 @@ main(void)
 		setenv("TMPDIR", "/dev/shm", 0);
 	scratch_init();
 	RUN(killed_at_every_call);
+	RUN(killed_again);
 	RUN(edits_before_recovery);
 	RUN(an_exchange);
 	RUN(an_exchange_for_an_edit);

@@ -174,6 +174,7 @@ abandoned(void)
 	CHECK(path_reserved(base));
 	CHECK(!temp_abandoned(base));
 	CHECK_INT(pipe(fds), 0);
+	memset(base, 0, sizeof(base));
 	pid = fork();
 	if (!pid) {
 		temp_base(base);
