@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The poll loop of one line. Each turn asks the handler for more, moves bytes
+ * towards the socket as far as it takes them, moves bytes from the socket to
+ * the handler, and sleeps only when neither got anywhere.
+ *
+ * With LINK_AUTO frames are deflated while the line is what we wait for: more
+ * than half of the last MEASURE_MS was spent waiting to write, and the line is
+ * slower than SLOW_LINE.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "frame.h"
+#include "link.h"
+#include "tls.h"
+
+enum {
+	MEASURE_MS = 200,
+	SLOW_LINE = 8 << 10,    /* bytes a millisecond */
+	LINGER_MS = 2000
+};
+
+struct link {
+	struct link_options o;
+	struct frame_out *out;
+	struct frame_in *in;
+	size_t taken;                   /* of out's wire, by TLS */
+	int unflushed;
+	int ready, finishing;
+	int64_t began, heard, spoke;
+	int64_t measured, blocked_ms;
+	uint64_t measured_sent;
+	struct link_count count;
+};
+
+struct link *
+link_new(const struct link_options *o)
+{
+	struct link *l = mem_alloc(sizeof(*l));
+
+	l->o = *o;
+	l->out = frame_out_new();
+	l->in = frame_in_new();
+	frame_compress(l->out, o->compress == LINK_PACKED);
+	l->began = l->heard = l->spoke = l->measured = clock_ms();
+	return l;
+}
+
+void
+link_free(struct link *l)
+{
+	if (!l)
+		return;
+	frame_out_free(l->out);
+	frame_in_free(l->in);
+	free(l);
+}
+
+void
+link_send(struct link *l, unsigned type, const struct buf *body)
+{
+	frame_add(l->out, type, body->p, body->len);
+}
+
+void
+link_finish(struct link *l)
+{
+	l->finishing = 1;
+}
+
+struct link_count
+link_counts(const struct link *l)
+{
+	return l->count;
+}
+
+/* Hands sealed frames to TLS; whether it took any. */
+static int
+feed_tls(struct link *l)
+{
+	struct buf *wire = frame_wire(l->out);
+	size_t room, n;
+	unsigned char *to;
+
+	if (!wire->len)
+		return 0;
+	to = tls_data_out(l->o.tls, &room);
+	if (!to)
+		return 0;
+	n = wire->len - l->taken;
+	if (n > room)
+		n = room;
+	memcpy(to, wire->p + l->taken, n);
+	tls_data_written(l->o.tls, n);
+	l->taken += n;
+	l->unflushed = 1;
+	if (l->taken == wire->len || l->taken > LINK_QUEUE_MAX / 2) {
+		buf_drop(wire, l->taken);
+		l->taken = 0;
+	}
+	return n != 0;
+}
+
+static int
+broken(struct err *e, const char *what)
+{
+	if (errno == ECONNRESET || errno == EPIPE)
+		return err_set(e, "the peer broke the line off");
+	return err_sys(e, "%s", what);
+}
+
+/* Writes TLS records; 1 when some went out, 0 when none could, -1. */
+static int
+send_records(struct link *l, struct err *e)
+{
+	const unsigned char *p;
+	int moved = 0;
+	ssize_t got;
+	size_t n;
+
+	while ((p = tls_record_out(l->o.tls, &n))) {
+		got = write(l->o.out, p, n);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0 && errno == EAGAIN)
+			break;
+		if (got < 0)
+			return broken(e, "cannot send");
+		tls_record_sent(l->o.tls, (size_t)got);
+		l->count.sent += (uint64_t)got;
+		l->spoke = clock_ms();
+		moved = 1;
+	}
+	return moved;
+}
+
+static int
+push(struct link *l, struct err *e)
+{
+	int moved = 0, fed, rc;
+
+	for (;;) {
+		fed = feed_tls(l);
+		if (!fed && l->unflushed && !frame_wire(l->out)->len) {
+			tls_flush(l->o.tls);
+			l->unflushed = 0;
+		}
+		rc = send_records(l, e);
+		if (rc < 0)
+			return -1;
+		if (!rc && !fed)
+			return moved;
+		moved = 1;
+	}
+}
+
+struct taker {
+	const struct link_handler *handler;
+	void *ctx;
+};
+
+static int
+take_message(void *ctx, unsigned type, struct view body, struct err *e)
+{
+	struct taker *t = ctx;
+
+	if (type == LINK_WORKING)
+		return 0;
+	return t->handler->input(t->ctx, type, body, e);
+}
+
+static int
+take_data(struct link *l, const struct link_handler *h, void *ctx,
+    struct err *e)
+{
+	struct taker t = { h, ctx };
+	const unsigned char *p;
+	size_t n;
+
+	while ((p = tls_data_in(l->o.tls, &n))) {
+		if (frame_read(l->in, p, n, take_message, &t, e))
+			return -1;
+		tls_data_read(l->o.tls, n);
+	}
+	return 0;
+}
+
+/* Reads what is there, once around; 1 when something came, 0, -1. */
+static int
+pull(struct link *l, const struct link_handler *h, void *ctx, struct err *e)
+{
+	unsigned char *p;
+	ssize_t got;
+	size_t n;
+
+	p = tls_record_in(l->o.tls, &n);
+	if (!p)
+		return 0;
+	got = read(l->o.in, p, n);
+	if (got < 0 && (errno == EINTR || errno == EAGAIN))
+		return 0;
+	if (got < 0)
+		return broken(e, "cannot receive");
+	if (!got) {
+		tls_eof(l->o.tls);
+		return 1;
+	}
+	tls_record_got(l->o.tls, (size_t)got);
+	l->count.received += (uint64_t)got;
+	l->heard = clock_ms();
+	return take_data(l, h, ctx, e) ? -1 : 1;
+}
+
+static int
+closed(struct link *l, struct err *e)
+{
+	if (l->finishing && tls_failure(l->o.tls) == TLS_OK)
+		return 0;
+	if (tls_failure(l->o.tls) == TLS_OK)
+		return err_set(e, "the peer ended the session early");
+	return err_set(e, "%s", tls_reason(l->o.tls));
+}
+
+static int
+overdue(struct link *l, int64_t now, struct err *e)
+{
+	if (!l->ready && now - l->began >= l->o.handshake_ms)
+		return err_set(e, "no answer to the handshake for %u s",
+		    l->o.handshake_ms / 1000);
+	if (now - l->heard >= l->o.idle_ms)
+		return err_set(e, "no answer for %u s", l->o.idle_ms / 1000);
+	return 0;
+}
+
+static void
+measure(struct link *l, int64_t now)
+{
+	int64_t span = now - l->measured;
+	uint64_t sent = l->count.sent - l->measured_sent;
+
+	if (span < MEASURE_MS || l->o.compress != LINK_AUTO)
+		return;
+	frame_compress(l->out, l->blocked_ms * 2 > span &&
+	    sent < (uint64_t)span * SLOW_LINE);
+	l->measured = now;
+	l->measured_sent = l->count.sent;
+	l->blocked_ms = 0;
+}
+
+static int
+wait(struct link *l, struct err *e)
+{
+	unsigned state = tls_state(l->o.tls);
+	struct pollfd at[2] = {
+		{ l->o.in, state & TLS_RECORD_IN ? POLLIN : 0, 0 },
+		{ l->o.out, state & TLS_RECORD_OUT ? POLLOUT : 0, 0 }
+	};
+	int64_t now = clock_ms(), until = l->heard + l->o.idle_ms;
+
+	if (overdue(l, now, e))
+		return -1;
+	if (!l->ready && until > l->began + l->o.handshake_ms)
+		until = l->began + l->o.handshake_ms;
+	if (poll(at, 2, (int)(until - now)) < 0 && errno != EINTR)
+		return err_sys(e, "poll");
+	if (at[1].events)
+		l->blocked_ms += clock_ms() - now;
+	measure(l, clock_ms());
+	return 0;
+}
+
+/* Asks the handler for more; 1 when it had some, 0, -1. */
+static int
+ask(struct link *l, const struct link_handler *h, void *ctx, struct err *e)
+{
+	int rc = 0;
+
+	if (!l->ready) {
+		if (!tls_established(l->o.tls))
+			return 0;
+		l->ready = 1;
+		if (h->ready(ctx, e))
+			return -1;
+	}
+	if (!l->finishing && frame_waiting(l->out) < LINK_QUEUE_MAX)
+		rc = h->output(ctx, e);
+	if (rc <= 0 || frame_waiting(l->out) >= FRAME_MAX)
+		frame_seal(l->out);
+	return rc;
+}
+
+/* Sends close_notify and leaves; the peer's own is not waited for. */
+static void
+finish(struct link *l)
+{
+	struct err ignored;
+
+	tls_close(l->o.tls);
+	send_records(l, &ignored);
+}
+
+/*
+ * After a failure of ours: what is queued (the reason, for the peer) goes out,
+ * and what still comes in is read and dropped for a while, since closing with
+ * unread bytes would make the peer lose what we sent.
+ */
+static void
+linger(struct link *l)
+{
+	int64_t until = clock_ms() + LINGER_MS, now;
+	struct err ignored;
+	char drain[4096];
+	struct pollfd at = { l->o.in, POLLIN, 0 };
+
+	if (!l->ready)
+		return;
+	frame_seal(l->out);
+	if (push(l, &ignored) < 0)
+		return;
+	finish(l);
+	shutdown(l->o.out, SHUT_WR);
+	while ((now = clock_ms()) < until &&
+	    poll(&at, 1, (int)(until - now)) > 0)
+		if (read(l->o.in, drain, sizeof(drain)) <= 0)
+			return;
+}
+
+/* One turn of the loop: 1 when it is over, 0 to go on, -1. */
+static int
+turn(struct link *l, const struct link_handler *h, void *ctx, struct err *e)
+{
+	int asked, pushed, pulled;
+
+	asked = ask(l, h, ctx, e);
+	if (asked < 0)
+		return -1;
+	pushed = push(l, e);
+	if (pushed < 0)
+		return -1;
+	if (l->finishing && !frame_waiting(l->out) &&
+	    !(tls_state(l->o.tls) & TLS_RECORD_OUT)) {
+		finish(l);
+		return 1;
+	}
+	pulled = pull(l, h, ctx, e);
+	if (pulled < 0)
+		return -1;
+	if (tls_state(l->o.tls) & TLS_CLOSED)
+		return closed(l, e) ? -1 : 1;
+	if (!asked && !pushed && !pulled)
+		return wait(l, e);
+	return 0;
+}
+
+int
+link_run(struct link *l, const struct link_handler *h, void *ctx,
+    struct err *e)
+{
+	int rc;
+
+	do
+		rc = turn(l, h, ctx, e);
+	while (!rc);
+	if (rc < 0)
+		linger(l);
+	return rc < 0 ? -1 : 0;
+}
+
+void
+link_beat(struct link *l)
+{
+	struct err ignored;
+
+	if (clock_ms() - l->spoke < LINK_BEAT_MS)
+		return;
+	l->spoke = clock_ms();
+	frame_add(l->out, LINK_WORKING, NULL, 0);
+	frame_seal(l->out);
+	push(l, &ignored);
+}
