@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Results, on the side that offered. Most of them leave no trace: the cursor
+ * passes them. Noted is what was not settled, and what had been owed before.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "answer.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "exchange.h"
+#include "fs/commit.h"
+#include "message.h"
+#include "pair.h"
+#include "state/fact.h"
+#include "state/state.h"
+
+enum noted { NOTE_DONE, NOTE_OWED, NOTE_CONFLICT };
+
+struct note {
+	char *name;
+	uint64_t number, digest;
+	enum noted what;
+};
+
+struct answers {
+	struct exchange *x;
+	int complete;
+	struct note *notes;
+	size_t nnotes, notes_cap;
+	struct change *adopt;
+	size_t nadopt, adopt_cap;
+};
+
+struct answers *
+answers_new(struct exchange *x, int complete)
+{
+	struct answers *a = mem_alloc(sizeof(*a));
+
+	a->x = x;
+	a->complete = complete;
+	return a;
+}
+
+void
+answers_free(struct answers *a)
+{
+	if (!a)
+		return;
+	while (a->nnotes)
+		free(a->notes[--a->nnotes].name);
+	free(a->notes);
+	while (a->nadopt)
+		change_free(&a->adopt[--a->nadopt]);
+	free(a->adopt);
+	free(a);
+}
+
+static void
+note(struct answers *a, enum noted what, const char *name, uint64_t number,
+    uint64_t digest)
+{
+	a->notes = mem_grow(a->notes, a->nnotes, &a->notes_cap,
+	    sizeof(*a->notes));
+	a->notes[a->nnotes++] = (struct note){ mem_strdup(name), number,
+	    digest, what };
+}
+
+/* A name that is settled: noted only if the cursor alone does not say it. */
+static void
+note_settled(struct answers *a, const char *name, uint64_t number)
+{
+	uint64_t owed;
+
+	if (!a->complete || fact_owed(a->x->state, a->x->pair->peer, name,
+	    &owed) || fact_conflict(a->x->state, a->x->pair->peer, name))
+		note(a, NOTE_DONE, name, number, 0);
+}
+
+static uint64_t
+sides_digest(const struct result *r, const struct entry *ours)
+{
+	unsigned char d[HASH_BYTES];
+	struct buf b = BUF_INIT;
+	struct view v;
+
+	buf_u8(&b, r->kind);
+	buf_var(&b, r->size);
+	buf_svar(&b, r->their_mtime.sec);
+	buf_var(&b, r->their_mtime.nsec);
+	buf_u64(&b, ours->h.stamp.replica);
+	buf_u64(&b, ours->h.stamp.number);
+	hash_bytes(b.p, b.len, d);
+	buf_free(&b);
+	v = view_of(d, sizeof(d));
+	return view_u64(&v);
+}
+
+/* Our entry becomes what the result says, if disk and entry are unchanged. */
+static void
+adopt(struct answers *a, struct entry *ours, const struct result *r)
+{
+	struct change *c;
+
+	a->adopt = mem_grow(a->adopt, a->nadopt, &a->adopt_cap,
+	    sizeof(*a->adopt));
+	c = &a->adopt[a->nadopt++];
+	memset(c, 0, sizeof(*c));
+	c->expect = ours->look;
+	c->entry_number = ours->number;
+	c->want = entry_copy(ours);
+	c->want.h = r->h;
+	c->record = !stime_cmp(ours->v.mtime, r->mtime) ||
+	    ours->v.kind == KIND_DIR || ours->v.kind == KIND_NONE;
+	if (!c->record)
+		c->want.v.mtime = r->mtime;
+	if (r->bits & RESULT_RESOLVED) {
+		c->number = 1;
+		c->want.h.bits |= HISTORY_TAKEN;
+	} else {
+		c->want.h.bits |= ours->h.bits & HISTORY_TAKEN;
+	}
+}
+
+static enum event_kind
+event_of(const struct result *r)
+{
+	static const enum event_kind plain[RESULT_CODES] = {
+		[RESULT_DONE] = EVENT_DONE, [RESULT_SAME] = EVENT_SAME,
+		[RESULT_OURS] = EVENT_STANDS,
+		[RESULT_CONFLICT] = EVENT_CONFLICT,
+		[RESULT_DENIED] = EVENT_DENIED, [RESULT_LATER] = EVENT_LATER,
+		[RESULT_FAILED] = EVENT_FAILED
+	};
+
+	if (r->bits & RESULT_RESOLVED &&
+	    (r->code == RESULT_DONE || r->code == RESULT_OURS))
+		return EVENT_RESOLVED;
+	return plain[r->code];
+}
+
+static void
+tell(struct answers *a, const struct entry *ours, const struct result *r)
+{
+	struct event event = {
+		.kind = event_of(r), .name = ours->name, .v = &ours->v,
+		.text = r->text, .offer_won = r->code == RESULT_DONE,
+		.mtime = { ours->v.mtime, r->their_mtime },
+		.size = { ours->v.size, r->size },
+		.type = { ours->v.kind, r->kind }
+	};
+
+	a->x->tell(a->x->ctx, &event);
+}
+
+static void
+take(struct answers *a, struct entry *ours, uint64_t number,
+    const struct result *r)
+{
+	tell(a, ours, r);
+	switch (r->code) {
+	case RESULT_DONE:
+	case RESULT_SAME:
+		if (r->bits & RESULT_HISTORY && ours->number == number)
+			adopt(a, ours, r);
+		/* fallthrough */
+	case RESULT_OURS:
+		note_settled(a, ours->name, number);
+		break;
+	case RESULT_CONFLICT:
+		note(a, NOTE_CONFLICT, ours->name, number,
+		    sides_digest(r, ours));
+		break;
+	default:
+		note(a, NOTE_OWED, ours->name, number, 0);
+		break;
+	}
+}
+
+int
+answers_take(struct answers *a, const char *name, uint64_t number,
+    const struct result *r, struct err *e)
+{
+	struct entry ours;
+	int rc = state_get(a->x->state, name, &ours, e);
+
+	if (rc <= 0)
+		return rc;
+	take(a, &ours, number, r);
+	entry_free(&ours);
+	return 0;
+}
+
+static int
+put_note(struct answers *a, const struct note *n, struct err *e)
+{
+	struct state *s = a->x->state;
+	const char *peer = a->x->pair->peer;
+	uint64_t replica = a->x->peer_replica;
+
+	switch (n->what) {
+	case NOTE_DONE:
+		if (fact_drop_conflict(s, peer, n->name, e))
+			return -1;
+		return fact_set_done(s, peer, n->name,
+		    a->complete ? 0 : n->number, replica, e);
+	case NOTE_CONFLICT:
+		if (fact_set_conflict(s, peer, n->name, n->digest, e) < 0)
+			return -1;
+		break;
+	case NOTE_OWED:
+		break;
+	}
+	return fact_set_owed(s, peer, n->name, n->number, replica, e);
+}
+
+static int
+put_notes(void *ctx, struct err *e)
+{
+	struct answers *a = ctx;
+	size_t i;
+
+	for (i = 0; i < a->nnotes; i++)
+		if (put_note(a, &a->notes[i], e))
+			return -1;
+	for (i = 0; i < a->nadopt; i++)
+		if (a->adopt[i].number && a->adopt[i].result == CHANGE_DONE &&
+		    fact_set_done(a->x->state, a->x->pair->peer,
+		    a->adopt[i].want.name, a->adopt[i].want.number,
+		    a->x->peer_replica, e))
+			return -1;
+	return 0;
+}
+
+int
+answers_record(struct answers *a, struct err *e)
+{
+	if (!a->nnotes && !a->nadopt)
+		return 0;
+	if (exchange_commit(a->x, a->adopt, a->nadopt, e))
+		return -1;
+	return exchange_record(a->x, put_notes, a, e);
+}

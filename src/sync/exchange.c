@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The common ground of both directions.
+ */
+#include <stdlib.h>
+
+#include "action.h"
+#include "base/buf.h"
+#include "base/path.h"
+#include "conf/conf.h"
+#include "exchange.h"
+#include "fs/commit.h"
+#include "pair.h"
+#include "state/state.h"
+
+void
+exchange_send(struct exchange *x, unsigned type, struct buf *body)
+{
+	x->send(x->ctx, type, body);
+	buf_free(body);
+}
+
+void
+exchange_tell(struct exchange *x, enum event_kind kind, int receiving,
+    const char *name, const struct version *v, const char *text)
+{
+	struct event event = { .kind = kind, .receiving = receiving,
+		.name = name, .v = v, .text = text };
+
+	x->tell(x->ctx, &event);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct change *x = a, *y = b;
+
+	return path_cmp(x->want.name, y->want.name);
+}
+
+int
+exchange_commit(struct exchange *x, struct change *changes, size_t n,
+    struct err *e)
+{
+	struct action_source source = { x->conf, x->state, x->pair->peer };
+	struct commit_options o = { .conf = x->conf, .host = x->pair->self,
+		.lock_ms = x->lock_ms, .pulse = x->pulse,
+		.peer_clock = x->peer_clock, .intend = action_intend,
+		.ctx = &source };
+
+	if (!n || x->dry)
+		return 0;
+	qsort(changes, n, sizeof(*changes), by_name);
+	return commit_changes(x->tree, x->state, changes, n, &o, e);
+}
+
+int
+exchange_record(struct exchange *x, int (*put)(void *ctx, struct err *e),
+    void *ctx, struct err *e)
+{
+	if (x->dry)
+		return 0;
+	if (state_lock(x->state, x->lock_ms, e))
+		return -1;
+	if (put(ctx, e)) {
+		state_abort(x->state);
+		return -1;
+	}
+	return state_unlock(x->state, e);
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Fetching one file's content. Nothing that comes is believed: a delta may copy
+ * only from what stands here, the result may not be longer than was offered,
+ * and its content id decides. A wrong delta is followed by the whole file.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/random.h"
+#include "delta/patch.h"
+#include "delta/signature.h"
+#include "exchange.h"
+#include "fs/stage.h"
+#include "fs/tree.h"
+#include "incoming.h"
+#include "parents.h"
+
+enum { READ_PIECE = 256 << 10 };
+
+struct incoming {
+	struct exchange *x;
+	struct parents *parents;
+	const struct change *change;
+	uint64_t index;
+	unsigned asked;                 /* how often */
+	int old;                        /* descriptor of what stands there */
+	struct signature *signature;    /* under way */
+	struct buf made;                /* of it, to be sent */
+	uint64_t left;                  /* bytes to be signed */
+	struct stage *stage;
+	struct patch *patch;
+	struct err failed;              /* dropping what still comes */
+	int is_failed;
+};
+
+struct incoming *
+incoming_new(struct exchange *x, struct parents *parents, uint64_t index,
+    const struct change *change)
+{
+	struct incoming *in = mem_alloc(sizeof(*in));
+
+	in->x = x;
+	in->parents = parents;
+	in->index = index;
+	in->change = change;
+	in->old = -1;
+	return in;
+}
+
+static void
+end_delta(struct incoming *in)
+{
+	if (in->old >= 0)
+		close(in->old);
+	in->old = -1;
+	signature_free(in->signature);
+	in->signature = NULL;
+	patch_free(in->patch);
+	in->patch = NULL;
+	buf_free(&in->made);
+}
+
+void
+incoming_free(struct incoming *in)
+{
+	if (!in)
+		return;
+	end_delta(in);
+	stage_free(in->stage);
+	free(in);
+}
+
+int
+incoming_tried(const struct incoming *in)
+{
+	return in->asked > 1;
+}
+
+static int
+open_old(const struct incoming *in)
+{
+	const char *base;
+	int dir = tree_parent(in->x->tree, in->change->want.name, &base);
+
+	return dir < 0 ? -1 : openat(dir, base,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+}
+
+/* Begins to sign what stands there; 0 when a delta makes no sense. */
+static int
+begin_signature(struct incoming *in)
+{
+	const struct look *look = &in->change->expect;
+	uint64_t size = look->size;
+	struct err ignored;
+
+	if (look->kind != KIND_REG || size < SIGNED_MIN ||
+	    in->change->want.v.size < SIGNED_MIN || size > SIGNATURE_SIZE_MAX)
+		return 0;
+	in->old = open_old(in);
+	if (in->old < 0)
+		return 0;
+	in->left = size;
+	in->signature = signature_new(size, signature_log(size), random_u64(),
+	    &ignored);
+	if (!in->signature)
+		end_delta(in);
+	return in->signature != NULL;
+}
+
+void
+incoming_ask(struct incoming *in, int delta)
+{
+	struct buf b = BUF_INIT;
+	int with_signature = delta && begin_signature(in);
+
+	in->asked++;
+	want_encode(in->index, with_signature, &b);
+	exchange_send(in->x, MESSAGE_WANT, &b);
+}
+
+static void
+send_signature(struct incoming *in, int last)
+{
+	struct signature_piece piece;
+	struct buf b;
+	size_t at = 0, n;
+
+	do {
+		n = in->made.len - at;
+		if (n > CONTENT_PIECE)
+			n = CONTENT_PIECE;
+		piece.index = in->index;
+		piece.data = view_of(in->made.p + at, n);
+		at += n;
+		piece.last = last && at == in->made.len;
+		b = (struct buf)BUF_INIT;
+		signature_encode(&piece, &b);
+		exchange_send(in->x, MESSAGE_SIGNATURE, &b);
+	} while (at < in->made.len);
+	buf_clear(&in->made);
+}
+
+int
+incoming_sign(struct incoming *in)
+{
+	unsigned char *p;
+	struct err ignored;
+	size_t want = READ_PIECE;
+	ssize_t n;
+
+	if (!in->signature)
+		return 0;
+	if (want > in->left)
+		want = (size_t)in->left;
+	p = mem_alloc(want);
+	n = read(in->old, p, want);
+	if (n > 0) {
+		signature_add(in->signature, p, (size_t)n, &in->made);
+		in->left -= (uint64_t)n;
+	}
+	free(p);
+	if (n > 0 && in->left) {
+		if (in->made.len >= CONTENT_PIECE)
+			send_signature(in, 0);
+		return 1;
+	}
+	/* one that was cut short is not ready at the peer, who sends all */
+	if (n > 0 && signature_end(in->signature, &in->made, &ignored))
+		buf_clear(&in->made);
+	send_signature(in, 1);
+	signature_free(in->signature);
+	in->signature = NULL;
+	return 1;
+}
+
+static int
+read_old(void *ctx, uint64_t offset, unsigned char *p, size_t n,
+    struct err *e)
+{
+	struct incoming *in = ctx;
+	ssize_t got;
+
+	while (n) {
+		got = pread(in->old, p, n, (off_t)offset);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return err_set(e, "it became shorter");
+		p += got;
+		offset += (uint64_t)got;
+		n -= (size_t)got;
+	}
+	return 0;
+}
+
+static int
+write_new(void *ctx, const unsigned char *p, size_t n, struct err *e)
+{
+	struct incoming *in = ctx;
+
+	if (n > in->change->want.v.size - stage_size(in->stage))
+		return err_set(e, "more content than was offered");
+	if (in->x->pulse && in->x->pulse->beat)
+		in->x->pulse->beat(in->x->pulse->ctx);
+	return stage_write(in->stage, p, n, e);
+}
+
+static int
+begin(struct incoming *in, unsigned bits, struct err *e)
+{
+	struct patch_io io = { in, read_old, write_new };
+	const char *name = in->change->want.name;
+
+	if (!in->stage) {
+		if (parents_make(in->parents, name, e) ||
+		    stage_open(&in->stage, in->x->tree, name, e))
+			return -1;
+	}
+	if (bits & CONTENT_DELTA && !in->patch) {
+		if (in->old < 0)
+			return err_set(e, "a delta that nobody asked for");
+		in->patch = patch_new(in->change->expect.size,
+		    in->change->want.v.size, io);
+	}
+	return 0;
+}
+
+static int
+add(struct incoming *in, const struct content_piece *piece, struct err *e)
+{
+	if (begin(in, piece->bits, e))
+		return -1;
+	if (in->patch)
+		return patch_add(in->patch, piece->data.p, piece->data.len, e);
+	return write_new(in, piece->data.p, piece->data.len, e);
+}
+
+static int
+is_right(struct incoming *in)
+{
+	unsigned char id[HASH_BYTES];
+
+	if (!in->stage || stage_size(in->stage) != in->change->want.v.size ||
+	    (in->patch && !patch_done(in->patch)))
+		return 0;
+	stage_id(in->stage, id);
+	return !memcmp(id, in->change->want.v.id, sizeof(id));
+}
+
+/* Ready for a second try. */
+static enum incoming_state
+wrong(struct incoming *in)
+{
+	end_delta(in);
+	stage_free(in->stage);
+	in->stage = NULL;
+	in->is_failed = 0;
+	return INCOMING_WRONG;
+}
+
+enum incoming_state
+incoming_take(struct incoming *in, const struct content_piece *piece,
+    struct err *e)
+{
+	if (piece->bits & CONTENT_GIVEN_UP) {
+		in->asked = 2;
+		return wrong(in);
+	}
+	if (!in->is_failed && add(in, piece, &in->failed))
+		in->is_failed = 1;
+	if (!(piece->bits & CONTENT_LAST))
+		return INCOMING_MORE;
+	if (in->is_failed && !in->patch) {
+		*e = in->failed;
+		return INCOMING_FAILED;
+	}
+	return !in->is_failed && is_right(in) ? INCOMING_COMPLETE : wrong(in);
+}
+
+char *
+incoming_keep(struct incoming *in, struct err *e)
+{
+	char *name = NULL;
+
+	if (!stage_keep(in->stage, e))
+		name = mem_strdup(stage_name(in->stage));
+	return name;
+}

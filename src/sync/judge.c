@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * From an offer to a decision: right, disk, rules. What is decided here is
+ * looked at once more when it is committed.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "conf/conf.h"
+#include "exchange.h"
+#include "judge.h"
+#include "pair.h"
+#include "resolve.h"
+#include "state/fact.h"
+#include "state/state.h"
+
+/* What we have: the entry as it is or would be recorded, and the disk. */
+struct ours {
+	struct entry entry;     /* an unknown one has only its name */
+	int recorded;           /* it stands in the state just so */
+	struct look look;       /* the disk now */
+};
+
+static int
+refuse(struct decision *d, enum result_code code, const char *why)
+{
+	d->code = code;
+	err_set(&d->why, "%s", why);
+	return 0;
+}
+
+static int
+receive_only(const struct exchange *x, const char *name)
+{
+	return pair_right(x->pair, x->pair->self, name) != PAIR_MEMBER;
+}
+
+/* Gives the entry of an edit that no check has seen its stamp. */
+static int
+record_edit(struct exchange *x, struct ours *ours, struct err *e)
+{
+	struct change c = { .want = entry_copy(&ours->entry), .number = 1,
+		.stamp = 1, .record = 1, .expect = ours->look,
+		.entry_number = ours->entry.number };
+	struct stamp s = { state_replica(x->state),
+	    state_high(x->state) + 1 };
+	int rc = 0;
+
+	if (x->dry) {
+		history_change(&ours->entry.h, s, x->pair->self);
+	} else if (exchange_commit(x, &c, 1, e)) {
+		rc = -1;
+	} else if (c.result == CHANGE_DONE) {
+		entry_free(&ours->entry);
+		ours->entry = entry_copy(&c.want);
+		ours->recorded = 1;
+		change_free(&c);
+		return 0;
+	} else {
+		rc = 1;
+	}
+	change_free(&c);
+	return rc;
+}
+
+/* The first look of a state that no check has filled: stamped by content. */
+static void
+stamp_first(const struct exchange *x, struct entry *entry)
+{
+	memset(&entry->h, 0, sizeof(entry->h));
+	entry->h.stamp = version_stamp(&entry->v);
+	vector_add(&entry->h.vector, entry->h.stamp, NULL);
+	entry->h.bits = HISTORY_FIRST;
+	strncat(entry->h.author, x->pair->self, AUTHOR_MAX);
+}
+
+/* The disk differs from the entry: 0, 1 when it is on the move, -1. */
+static int
+take_edit(struct exchange *x, struct ours *ours, int known, struct err *e)
+{
+	struct entry *entry = &ours->entry;
+
+	if (receive_only(x, entry->name))
+		return 0;
+	if (!known && !fact_meta(x->state, "checked")) {
+		stamp_first(x, entry);
+		return 0;
+	}
+	return record_edit(x, ours, e);
+}
+
+static void
+set_removed(struct entry *entry)
+{
+	version_free(&entry->v);
+	memset(&entry->v, 0, sizeof(entry->v));
+	entry->v.mtime = clock_real();
+	memset(&entry->look, 0, sizeof(entry->look));
+}
+
+static int
+is_kept(const struct entry *entry, const struct look *look)
+{
+	return entry->v.kind == KIND_NONE && entry->h.bits & HISTORY_KEPT &&
+	    look->kind == KIND_DIR;
+}
+
+/*
+ * Compares disk and entry: 0 with *ours complete, 1 when d is the answer
+ * already, -1.
+ */
+static int
+see(struct exchange *x, struct ours *ours, int known, struct decision *d,
+    struct err *e)
+{
+	struct entry *entry = &ours->entry;
+	struct version v;
+	int rc = 0;
+
+	memset(&v, 0, sizeof(v));
+	ours->look = entry->look;
+	switch (detect_name(x->tree, entry->name, known ? entry : NULL,
+	    x->ignore, &v, &ours->look, x->pulse, &d->why)) {
+	case DETECT_SAME:
+	case DETECT_LOOK:
+		break;
+	case DETECT_CHANGED:
+		if (known && is_kept(entry, &ours->look)) {
+			version_free(&v);
+			break;
+		}
+		version_free(&entry->v);
+		entry->v = v;
+		entry->look = ours->look;
+		ours->recorded = 0;
+		rc = take_edit(x, ours, known, e);
+		break;
+	case DETECT_GONE:
+		memset(&ours->look, 0, sizeof(ours->look));
+		if (entry->v.kind == KIND_NONE)
+			break;
+		set_removed(entry);
+		ours->recorded = 0;
+		rc = take_edit(x, ours, known, e);
+		break;
+	case DETECT_OTHER:
+		refuse(d, RESULT_FAILED, "a socket stands there");
+		return 1;
+	case DETECT_BUSY:
+		rc = 1;
+		break;
+	case DETECT_ERROR:
+		d->code = RESULT_FAILED;
+		return 1;
+	}
+	if (rc > 0)
+		refuse(d, RESULT_LATER, "it keeps changing here");
+	return rc;
+}
+
+static int
+content_stands(const struct ours *ours, const struct version *want)
+{
+	return ours->look.kind == KIND_REG && want->kind == KIND_REG &&
+	    ours->entry.v.kind == KIND_REG &&
+	    version_same_content(&ours->entry.v, want);
+}
+
+static struct change *
+begin_change(struct decision *d, const struct ours *ours)
+{
+	struct change *c = &d->change;
+
+	d->change_due = 1;
+	memset(c, 0, sizeof(*c));
+	c->expect = ours->look;
+	c->entry_number = ours->recorded ? ours->entry.number : 0;
+	return c;
+}
+
+/* A record of our own side with another history. */
+static struct change *
+change_history(struct decision *d, const struct ours *ours,
+    const struct history *h)
+{
+	struct change *c = begin_change(d, ours);
+
+	c->want = entry_copy(&ours->entry);
+	c->want.h = *h;
+	c->record = 1;
+	c->number = !ours->recorded;
+	return c;
+}
+
+static int
+history_equal(const struct history *a, const struct history *b)
+{
+	struct buf x = BUF_INIT, y = BUF_INIT;
+	int equal;
+
+	history_encode(a, 0, &x);
+	history_encode(b, 0, &y);
+	equal = x.len == y.len && !memcmp(x.p, y.p, x.len);
+	buf_free(&x);
+	buf_free(&y);
+	return equal;
+}
+
+static void
+decide_same(const struct ours *ours, const struct offer *o,
+    const struct judgement *j, struct decision *d)
+{
+	struct history merged = j->merged;
+	struct change *c;
+	int move;
+
+	d->code = RESULT_SAME;
+	move = ours->entry.v.kind != KIND_NONE &&
+	    ours->entry.v.kind != KIND_DIR &&
+	    stime_cmp(j->mtime, ours->entry.v.mtime);
+	merged.bits |= ours->entry.h.bits & HISTORY_TAKEN;
+	if (move || !ours->recorded ||
+	    !history_equal(&merged, &ours->entry.h)) {
+		c = change_history(d, ours, &merged);
+		if (move) {
+			c->record = 0;
+			c->want.v.mtime = j->mtime;
+		}
+	}
+	if (history_equal(&merged, &o->h) &&
+	    !stime_cmp(j->mtime, o->v.mtime))
+		return;
+	d->bits |= RESULT_HISTORY;
+	d->h = merged;
+	d->mtime = j->mtime;
+}
+
+static void
+decide_take(const struct exchange *x, const struct ours *ours,
+    const struct offer *o, const struct judgement *j, struct decision *d)
+{
+	struct change *c = begin_change(d, ours);
+	int nothing = o->v.kind == KIND_NONE && ours->look.kind == KIND_NONE;
+
+	d->code = RESULT_DONE;
+	d->content_due = o->v.kind == KIND_REG && !content_stands(ours, &o->v);
+	c->want.name = mem_strdup(o->name);
+	c->want.v = version_copy(&o->v);
+	c->want.h = j->merged;
+	c->want.h.bits &= ~(unsigned)(HISTORY_QUIET | HISTORY_KEPT);
+	c->record = nothing;
+	/* a removal of what was never here is nothing to pass on */
+	c->number = !nothing || ours->entry.h.stamp.replica;
+	if (j->resolved && !receive_only(x, o->name)) {
+		c->stamp = 1;
+		c->want.h.bits |= HISTORY_RESOLUTION;
+		d->bits |= RESULT_HISTORY;
+	} else {
+		c->want.h.bits |= HISTORY_TAKEN;
+	}
+}
+
+static void
+decide_ours(const struct ours *ours, const struct judgement *j,
+    struct decision *d)
+{
+	struct change *c;
+
+	d->code = RESULT_OURS;
+	d->owed = 1;
+	if (!j->resolved && ours->recorded)
+		return;
+	c = change_history(d, ours, j->resolved ? &j->merged
+	    : &ours->entry.h);
+	if (j->resolved) {
+		c->stamp = c->number = 1;
+		c->want.h.bits |= HISTORY_RESOLUTION;
+		c->want.h.bits &= ~(unsigned)HISTORY_TAKEN;
+	}
+}
+
+static void
+decide(struct exchange *x, const struct ours *ours, const struct offer *o,
+    struct decision *d)
+{
+	const struct entry *entry = &ours->entry;
+	struct side us = { &entry->v, &entry->h, x->self_new };
+	struct side them = { &o->v, &o->h, x->peer_new };
+	struct judge rule = { pair_group(x->pair, o->name), x->ignore,
+	    receive_only(x, o->name) };
+	struct judgement j;
+
+	d->kind = entry->v.kind;
+	d->size = entry->v.size;
+	d->our_mtime = entry->v.mtime;
+	d->number = entry->number;
+	resolve(&us, &them, &rule, &j);
+	switch (j.verdict) {
+	case VERDICT_SAME:
+		decide_same(ours, o, &j, d);
+		break;
+	case VERDICT_TAKE:
+		decide_take(x, ours, o, &j, d);
+		break;
+	case VERDICT_OURS:
+		decide_ours(ours, &j, d);
+		break;
+	case VERDICT_CONFLICT:
+		d->code = RESULT_CONFLICT;
+		break;
+	}
+	if (j.resolved)
+		d->bits |= RESULT_RESOLVED;
+	if (j.resolved || j.verdict == VERDICT_CONFLICT)
+		d->bits |= RESULT_SIDES;
+}
+
+/* Our entry of that name as the state has it: 1, 0 for an unknown one, -1. */
+static int
+know(struct exchange *x, const char *name, struct ours *ours, struct err *e)
+{
+	int known = state_get(x->state, name, &ours->entry, e);
+
+	ours->recorded = known > 0;
+	if (!known) {
+		memset(&ours->entry, 0, sizeof(ours->entry));
+		ours->entry.name = mem_strdup(name);
+	}
+	return known;
+}
+
+int
+judge_offer(struct exchange *x, const struct offer *o, struct decision *d,
+    struct err *e)
+{
+	struct ours ours;
+	int known, rc;
+
+	memset(d, 0, sizeof(*d));
+	known = know(x, o->name, &ours, e);
+	if (known < 0)
+		return -1;
+	switch (pair_right(x->pair, x->pair->peer, o->name)) {
+	case PAIR_NONE:
+		rc = refuse(d, RESULT_DENIED,
+		    "Permission denied: no group of both hosts has it");
+		break;
+	case PAIR_RECEIVE_ONLY:
+		d->owed = known;
+		d->number = ours.entry.number;
+		rc = refuse(d, RESULT_DENIED, "Permission denied for slave!");
+		break;
+	default:
+		rc = see(x, &ours, known, d, e);
+		if (!rc)
+			decide(x, &ours, o, d);
+		break;
+	}
+	entry_free(&ours.entry);
+	if (rc >= 0)
+		return 0;
+	return -1;
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SYNC_MESSAGE_H
+#define SYNC_MESSAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "state/version.h"
+
+/*
+ * The messages of a session, as bytes and as structs. A conversation:
+ *
+ *   server  HELLO                          client  HELLO
+ *   the client offers:                     the server answers:
+ *     PARENT* OFFER [CONTENT*] ...           WANT [SIGNATURE*] | RESULT
+ *     CONTENT* ...                           RESULT ...
+ *     END                                    (all results, then)
+ *   the server offers in the same way and ends with END, if the client's HELLO
+ *   asked for it; then it reports its ACTIONs, and says BYE.
+ *
+ * Offers of one direction are numbered from 0 as they come (index). Each gets
+ * exactly one RESULT; one that is WANTed gets its CONTENT first. Either side
+ * says ERROR before it gives up. Decoders return -1 for anything that is not
+ * exactly the message.
+ */
+
+enum message_type {
+	MESSAGE_WORKING,        /* the link's; never seen here */
+	MESSAGE_HELLO,
+	MESSAGE_PARENT,
+	MESSAGE_OFFER,
+	MESSAGE_CONTENT,
+	MESSAGE_END,
+	MESSAGE_WANT,
+	MESSAGE_SIGNATURE,
+	MESSAGE_RESULT,
+	MESSAGE_ACTION,
+	MESSAGE_BYE,
+	MESSAGE_ERROR,
+	MESSAGE_TYPES
+};
+
+enum {
+	PROTOCOL_VERSION = 1,
+	HELLO_KNOWN_MAX = 64,
+	MESSAGE_TEXT_MAX = 700,
+	CONTENT_PIECE = 32 << 10        /* bytes in one CONTENT or SIGNATURE */
+};
+
+enum hello_bits {
+	HELLO_NEW = 1,          /* no complete session so far */
+	HELLO_TURN = 2,         /* client: please offer what you have for me */
+	HELLO_DRY = 4           /* client: judge, but change nothing */
+};
+
+/* version, bits, replica, scope, clock, peer_replica, in, known[] */
+struct hello {
+	unsigned version, bits;
+	uint64_t replica;       /* the speaker's */
+	uint64_t scope;         /* what the speaker thinks is covered */
+	int64_t clock;          /* seconds since 1970 */
+	uint64_t peer_replica;  /* the replica of the other that it remembers */
+	uint64_t in;            /* up to which it has that one's changes */
+	unsigned nknown;        /* highest numbers known, the other's first */
+	struct stamp known[HELLO_KNOWN_MAX];
+};
+void hello_encode(const struct hello *h, struct buf *b);
+int hello_decode(struct hello *h, struct view in);
+
+/* A directory on the way to what comes next, not itself synced. */
+struct parent {
+	char *name;
+	uint32_t mode, uid, gid;
+};
+void parent_encode(const struct parent *p, struct buf *b);
+int parent_decode(struct parent *p, struct view in);
+
+struct offer {
+	int eager;              /* its content follows unasked */
+	char *name;
+	struct version v;
+	struct history h;
+};
+void offer_encode(int eager, const char *name, const struct version *v,
+    const struct history *h, struct buf *b);
+int offer_decode(struct offer *o, struct view in);
+void offer_free(struct offer *o);
+
+enum content_bits {
+	CONTENT_DELTA = 1,      /* operations against the signature's content */
+	CONTENT_LAST = 2,
+	CONTENT_GIVEN_UP = 4    /* the file is no longer as it was offered */
+};
+struct content_piece {
+	uint64_t index;
+	unsigned bits;
+	struct view data;       /* borrowed */
+};
+void content_encode(const struct content_piece *p, struct buf *b);
+int content_decode(struct content_piece *p, struct view in);
+
+/* snapshot: the highest number that this direction covers; 0: not complete */
+void end_encode(uint64_t snapshot, struct buf *b);
+int end_decode(uint64_t *snapshot, struct view in);
+
+/* signed: SIGNATURE pieces of what stands there follow */
+void want_encode(uint64_t index, int with_signature, struct buf *b);
+int want_decode(uint64_t *index, int *with_signature, struct view in);
+
+struct signature_piece {
+	uint64_t index;
+	int last;
+	struct view data;       /* borrowed */
+};
+void signature_encode(const struct signature_piece *p, struct buf *b);
+int signature_decode(struct signature_piece *p, struct view in);
+
+enum result_code {
+	RESULT_DONE,            /* taken, on disk */
+	RESULT_SAME,            /* the receiver has the same */
+	RESULT_OURS,            /* the receiver's stands; the sender gets it */
+	RESULT_CONFLICT,        /* left alone on both sides */
+	RESULT_DENIED,          /* the receiver's configuration says no */
+	RESULT_LATER,           /* something changed meanwhile: next time */
+	RESULT_FAILED,          /* could not be done; text says why */
+	RESULT_CODES
+};
+enum result_bits {
+	RESULT_RESOLVED = 1,    /* there was a conflict; the method decided */
+	RESULT_HISTORY = 2,     /* history and mtime follow, for the sender */
+	RESULT_SIDES = 4        /* the receiver's mtime, size, kind follow */
+};
+struct result {
+	uint64_t index;
+	enum result_code code;
+	unsigned bits;
+	struct history h;       /* RESULT_HISTORY */
+	struct stime mtime;
+	enum kind kind;         /* RESULT_SIDES */
+	uint64_t size;
+	struct stime their_mtime;
+	char text[MESSAGE_TEXT_MAX + 1];
+};
+void result_encode(const struct result *r, struct buf *b);
+int result_decode(struct result *r, struct view in);
+
+/* An action that ran: its exit status and how long it took. */
+struct action_report {
+	int status;             /* exit code, or 128 + signal */
+	uint64_t seconds;
+	char text[MESSAGE_TEXT_MAX + 1];
+};
+void action_encode(const struct action_report *a, struct buf *b);
+int action_decode(struct action_report *a, struct view in);
+
+void error_encode(const char *text, struct buf *b);
+int error_decode(char text[MESSAGE_TEXT_MAX + 1], struct view in);
+
+#endif

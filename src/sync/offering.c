@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Offers out, answers in.
+ *
+ *   walking     live entries, in order      | content that was wanted goes
+ *   removing    tombstones, deepest first   | first, one file at a time
+ *   ended       END is sent; results come
+ *   finished    every offer has its result, and what follows is recorded
+ *
+ * Small content is sent along with the offer (eager) where the peer most likely
+ * lacks it: that spares a round trip.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "answer.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "content.h"
+#include "delta/sigtable.h"
+#include "exchange.h"
+#include "message.h"
+#include "offering.h"
+#include "pair.h"
+#include "parents.h"
+#include "settled.h"
+#include "state/state.h"
+
+enum {
+	WINDOW = 1500,          /* offers without a result */
+	EAGER_FILE = 16 << 10,
+	EAGER_SESSION = 1 << 20
+};
+
+enum phase { WALKING, REMOVING, ENDED, FINISHED };
+
+struct sent {
+	char *name;             /* NULL: has its result */
+	uint64_t number;
+	int wanted;
+};
+
+struct want {
+	uint64_t index;
+	struct sigtable *table; /* NULL: whole */
+};
+
+struct stack {
+	struct entry *at;
+	size_t n, cap;
+};
+
+struct offering {
+	struct exchange *x;
+	struct offering_options o;
+	uint64_t snapshot;
+	enum phase phase;
+	struct state_walk *walk;
+	struct entry ahead;             /* read from walk, not yet handled */
+	int has_ahead;
+	struct stack next;              /* to be offered now, last one first */
+	char **removed;                 /* tombstones for later */
+	size_t nremoved, removed_cap;
+	struct sent *sent;              /* offers first .. first + nsent - 1 */
+	size_t nsent, sent_cap;
+	uint64_t first;
+	size_t open;                    /* of them without a result */
+	struct want *wants;
+	size_t nwants, wants_cap;
+	struct content_out *content;
+	size_t eager_left;
+	struct parents *parents;
+	struct answers *answers;
+};
+
+int
+offering_new(struct offering **out, struct exchange *x,
+    const struct offering_options *opts, struct err *e)
+{
+	struct offering *o = mem_alloc(sizeof(*o));
+
+	o->x = x;
+	o->o = *opts;
+	o->snapshot = state_high(x->state);
+	o->eager_left = x->dry || (!opts->from && !x->peer_new) ? 0
+	    : EAGER_SESSION;
+	o->walk = state_walk_new(x->state, NULL, e);
+	o->parents = parents_new(x);
+	o->answers = answers_new(x, opts->complete);
+	*out = o;
+	if (o->walk)
+		return 0;
+	offering_free(o);
+	*out = NULL;
+	return -1;
+}
+
+void
+offering_free(struct offering *o)
+{
+	if (!o)
+		return;
+	state_walk_free(o->walk);
+	if (o->has_ahead)
+		entry_free(&o->ahead);
+	while (o->next.n)
+		entry_free(&o->next.at[--o->next.n]);
+	free(o->next.at);
+	while (o->nremoved)
+		free(o->removed[--o->nremoved]);
+	free(o->removed);
+	while (o->nsent)
+		free(o->sent[--o->nsent].name);
+	free(o->sent);
+	while (o->nwants)
+		sigtable_free(o->wants[--o->nwants].table);
+	free(o->wants);
+	content_close(o->content);
+	parents_free(o->parents);
+	answers_free(o->answers);
+	free(o);
+}
+
+int
+offering_finished(const struct offering *o)
+{
+	return o->phase == FINISHED;
+}
+
+uint64_t
+offering_snapshot(const struct offering *o)
+{
+	return o->snapshot;
+}
+
+static int
+is_due(struct offering *o, const struct entry *entry)
+{
+	if (entry->number > o->snapshot ||
+	    settled_has(o->x->settled, entry->name))
+		return 0;
+	if (o->o.wants && !o->o.wants(o->o.ctx, entry->name))
+		return 0;
+	switch (pair_pending(o->x->pair, o->x->state, entry, o->o.from)) {
+	case PENDING_YES:
+		return 1;
+	case PENDING_RELAY:
+		return o->o.relay;
+	case PENDING_NO:
+		break;
+	}
+	return 0;
+}
+
+static int
+read_ahead(struct offering *o, struct err *e)
+{
+	int rc;
+
+	if (o->has_ahead)
+		return 1;
+	rc = state_walk_next(o->walk, &o->ahead, e);
+	o->has_ahead = rc > 0;
+	return rc;
+}
+
+static struct entry
+take_ahead(struct offering *o)
+{
+	struct entry entry = o->ahead;
+
+	memset(&o->ahead, 0, sizeof(o->ahead));
+	o->has_ahead = 0;
+	return entry;
+}
+
+static void
+stack_push(struct stack *s, struct entry entry)
+{
+	s->at = mem_grow(s->at, s->n, &s->cap, sizeof(*s->at));
+	s->at[s->n++] = entry;
+}
+
+/*
+ * Puts an entry that is no directory on the stack, with the removals below it
+ * on top, so that the deepest goes first.
+ */
+static int
+stack_with_removals(struct offering *o, struct entry entry, struct err *e)
+{
+	struct entry below;
+	int rc;
+
+	stack_push(&o->next, entry);
+	while ((rc = read_ahead(o, e)) > 0 &&
+	    o->ahead.v.kind == KIND_NONE &&
+	    path_within(o->ahead.name, entry.name)) {
+		below = take_ahead(o);
+		if (is_due(o, &below))
+			stack_push(&o->next, below);
+		else
+			entry_free(&below);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
+/* Moves the walk on until something is on the stack; 0 at its end. */
+static int
+refill(struct offering *o, struct err *e)
+{
+	struct entry entry;
+	int rc;
+
+	while (!o->next.n) {
+		rc = read_ahead(o, e);
+		if (rc <= 0)
+			return rc;
+		entry = take_ahead(o);
+		if (!is_due(o, &entry)) {
+			entry_free(&entry);
+		} else if (entry.v.kind == KIND_NONE) {
+			o->removed = mem_grow(o->removed, o->nremoved,
+			    &o->removed_cap, sizeof(*o->removed));
+			o->removed[o->nremoved++] = mem_strdup(entry.name);
+			entry_free(&entry);
+		} else if (entry.v.kind == KIND_DIR) {
+			stack_push(&o->next, entry);
+		} else if (stack_with_removals(o, entry, e)) {
+			return -1;
+		}
+	}
+	return 1;
+}
+
+static int
+goes_eagerly(const struct offering *o, const struct entry *entry)
+{
+	return entry->v.kind == KIND_REG && entry->v.size <= EAGER_FILE &&
+	    entry->v.size <= o->eager_left;
+}
+
+static void
+send_offer(struct offering *o, struct entry *entry)
+{
+	uint64_t index = o->first + o->nsent;
+	int eager = goes_eagerly(o, entry);
+	struct buf b = BUF_INIT;
+
+	parents_announce(o->parents, entry->name);
+	offer_encode(eager, entry->name, &entry->v, &entry->h, &b);
+	exchange_send(o->x, MESSAGE_OFFER, &b);
+	o->sent = mem_grow(o->sent, o->nsent, &o->sent_cap, sizeof(*o->sent));
+	o->sent[o->nsent++] = (struct sent){ mem_strdup(entry->name),
+	    entry->number, eager };
+	o->open++;
+	if (eager) {
+		o->eager_left -= (size_t)entry->v.size;
+		o->content = content_open(o->x, entry->name, entry->number,
+		    index, NULL);
+	}
+	entry_free(entry);
+}
+
+static void
+send_end(struct offering *o)
+{
+	struct buf b = BUF_INIT;
+
+	end_encode(o->o.complete ? o->snapshot : 0, &b);
+	exchange_send(o->x, MESSAGE_END, &b);
+	o->phase = ENDED;
+}
+
+/* The next tombstone, if it still is one: 1, 0 when there is none left. */
+static int
+next_removal(struct offering *o, struct entry *entry, struct err *e)
+{
+	char *name;
+	int rc;
+
+	while (o->nremoved) {
+		name = o->removed[--o->nremoved];
+		rc = state_get(o->x->state, name, entry, e);
+		free(name);
+		if (rc < 0)
+			return -1;
+		if (rc && entry->v.kind == KIND_NONE && is_due(o, entry))
+			return 1;
+		if (rc)
+			entry_free(entry);
+	}
+	return 0;
+}
+
+static int
+offer_more(struct offering *o, struct err *e)
+{
+	struct entry entry;
+	int rc;
+
+	if (o->open >= WINDOW || o->phase >= ENDED)
+		return 0;
+	if (o->phase == WALKING) {
+		rc = refill(o, e);
+		if (rc < 0)
+			return -1;
+		if (rc) {
+			entry = o->next.at[--o->next.n];
+			send_offer(o, &entry);
+			return 1;
+		}
+		o->phase = REMOVING;
+	}
+	rc = next_removal(o, &entry, e);
+	if (rc < 0)
+		return -1;
+	if (rc)
+		send_offer(o, &entry);
+	else
+		send_end(o);
+	return 1;
+}
+
+/* Opens the next wanted content whose signature, if any, is complete. */
+static int
+next_content(struct offering *o)
+{
+	struct want w;
+	struct sent *s;
+
+	if (!o->nwants || (o->wants[0].table &&
+	    !sigtable_ready(o->wants[0].table)))
+		return 0;
+	w = o->wants[0];
+	memmove(o->wants, o->wants + 1, --o->nwants * sizeof(*o->wants));
+	s = &o->sent[w.index - o->first];
+	o->content = content_open(o->x, s->name, s->number, w.index, w.table);
+	return 1;
+}
+
+int
+offering_output(struct offering *o, struct err *e)
+{
+	if (o->content) {
+		if (!content_step(o->content)) {
+			content_close(o->content);
+			o->content = NULL;
+		}
+		return 1;
+	}
+	if (next_content(o))
+		return 1;
+	if (offer_more(o, e))
+		return 1;
+	if (o->phase != ENDED || o->open)
+		return 0;
+	if (answers_record(o->answers, e))
+		return -1;
+	o->phase = FINISHED;
+	return 1;
+}
+
+static int
+malformed(struct err *e, const char *what)
+{
+	return err_set(e, "the peer sent a malformed %s", what);
+}
+
+/* The open offer of that index, or NULL. */
+static struct sent *
+open_offer(struct offering *o, uint64_t index)
+{
+	struct sent *s;
+
+	if (index < o->first || index - o->first >= o->nsent)
+		return NULL;
+	s = &o->sent[index - o->first];
+	return s->name ? s : NULL;
+}
+
+static int
+take_want(struct offering *o, struct view body, struct err *e)
+{
+	int with_signature;
+	uint64_t index;
+	struct sent *s;
+
+	if (want_decode(&index, &with_signature, body) ||
+	    !(s = open_offer(o, index)) || s->wanted > 2)
+		return malformed(e, "request for content");
+	s->wanted++;
+	o->wants = mem_grow(o->wants, o->nwants, &o->wants_cap,
+	    sizeof(*o->wants));
+	o->wants[o->nwants++] = (struct want){ index,
+	    with_signature ? sigtable_new() : NULL };
+	return 0;
+}
+
+static int
+take_signature(struct offering *o, struct view body, struct err *e)
+{
+	struct signature_piece piece;
+	size_t i;
+
+	if (signature_decode(&piece, body))
+		return malformed(e, "signature");
+	for (i = 0; i < o->nwants; i++)
+		if (o->wants[i].index == piece.index)
+			break;
+	if (i == o->nwants || !o->wants[i].table)
+		return malformed(e, "signature");
+	if (sigtable_add(o->wants[i].table, piece.data.p, piece.data.len, e))
+		return -1;
+	if (!piece.last || sigtable_ready(o->wants[i].table))
+		return 0;
+	/* cut short: what was to be signed changed; the whole file goes */
+	sigtable_free(o->wants[i].table);
+	o->wants[i].table = NULL;
+	return 0;
+}
+
+static int
+wanted_now(const struct offering *o, uint64_t index)
+{
+	size_t i;
+
+	for (i = 0; i < o->nwants; i++)
+		if (o->wants[i].index == index)
+			return 1;
+	return 0;
+}
+
+static int
+take_result(struct offering *o, struct view body, struct err *e)
+{
+	struct result r;
+	struct sent *s;
+	size_t done;
+
+	if (result_decode(&r, body) || !(s = open_offer(o, r.index)) ||
+	    wanted_now(o, r.index))
+		return malformed(e, "result");
+	settled_add(o->x->settled, s->name);
+	if (answers_take(o->answers, s->name, s->number, &r, e))
+		return -1;
+	free(s->name);
+	s->name = NULL;
+	o->open--;
+	for (done = 0; done < o->nsent && !o->sent[done].name; done++)
+		continue;
+	if (done < 256 && done < o->nsent)
+		return 0;
+	o->nsent -= done;
+	o->first += done;
+	memmove(o->sent, o->sent + done, o->nsent * sizeof(*o->sent));
+	return 0;
+}
+
+int
+offering_input(struct offering *o, unsigned type, struct view body,
+    struct err *e)
+{
+	switch (type) {
+	case MESSAGE_WANT:
+		return take_want(o, body, e);
+	case MESSAGE_SIGNATURE:
+		return take_signature(o, body, e);
+	case MESSAGE_RESULT:
+		return take_result(o, body, e);
+	default:
+		return err_set(e, "the peer sent message %u out of turn", type);
+	}
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SYNC_PAIR_H
+#define SYNC_PAIR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Who talks to whom about what: a pair is this host under one of its names, a
+ * peer, and a key; it covers the groups that have all three. One session serves
+ * one pair.
+ */
+
+struct conf;
+struct entry;
+struct group;
+struct state;
+
+struct pair {
+	const struct conf *conf;
+	const char *self, *peer;        /* names in these groups; conf's */
+	const struct group **groups;    /* in config order */
+	size_t ngroups;
+	char *const *keys;              /* paths, the first is offered */
+	size_t nkeys;
+	uint64_t scope;                 /* digest of the groups as parsed */
+};
+
+/*
+ * All pairs of this host in the order of the config file; pairs of which both
+ * ends are receive-only everywhere are left out. The caller frees.
+ */
+size_t pair_list(const struct conf *c, struct pair **out);
+void pair_list_free(struct pair *list, size_t n);
+
+enum pair_right {
+	PAIR_NONE,              /* no common group has the name */
+	PAIR_RECEIVE_ONLY,      /* only such in which the sender receives only */
+	PAIR_MEMBER
+};
+
+/* What a sender (the pair's self or peer) may do with a name. */
+enum pair_right pair_right(const struct pair *p, const char *sender,
+    const char *name);
+
+/* The first group of the pair with the name: it decides auto and backup. */
+const struct group *pair_group(const struct pair *p, const char *name);
+
+/*
+ * Whether an entry waits to be sent to the pair's peer, out being the number up
+ * to which the peer has been told.
+ */
+enum pending {
+	PENDING_NO,
+	PENDING_RELAY,          /* when a session is there anyway: it came from
+				   elsewhere, and its author serves the peer */
+	PENDING_YES
+};
+enum pending pair_pending(const struct pair *p, struct state *s,
+    const struct entry *entry, uint64_t out);
+
+#endif

@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Offers in, answers out. Offers that need no change are answered at once; the
+ * others become items, in the order of offers, and wait for their content. The
+ * items at the front that are complete are a batch as soon as it is large
+ * enough, or the offers have ended.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "exchange.h"
+#include "incoming.h"
+#include "judge.h"
+#include "pair.h"
+#include "parents.h"
+#include "receiving.h"
+#include "settled.h"
+#include "state/fact.h"
+#include "state/state.h"
+
+enum {
+	BATCH_FILES = 1000,
+	BATCH_BYTES = 64 << 20,
+	ITEMS_MAX = 4096        /* more unanswered offers are a misbehaviour */
+};
+
+enum item_state { ITEM_WAITS, ITEM_COMPLETE, ITEM_ANSWERED };
+
+struct item {
+	uint64_t index;
+	enum item_state state;
+	struct incoming *in;
+	struct decision d;
+};
+
+struct owed {
+	char *name;
+	uint64_t number;
+	int conflict;
+};
+
+struct receiving {
+	struct exchange *x;
+	struct parents *parents;
+	uint64_t next;                  /* index of the next offer */
+	int eager;                      /* content follows the last offer */
+	struct item **items;            /* those since the last batch */
+	size_t nitems, items_cap;
+	size_t front;                   /* complete ones at the front */
+	uint64_t front_bytes;
+	size_t asked;                   /* first item that may have to sign */
+	struct owed *owed;
+	size_t nowed, owed_cap;
+	int ended, finished;
+	uint64_t snapshot;
+};
+
+struct receiving *
+receiving_new(struct exchange *x)
+{
+	struct receiving *r = mem_alloc(sizeof(*r));
+
+	r->x = x;
+	r->parents = parents_new(x);
+	return r;
+}
+
+static void
+item_free(struct item *i)
+{
+	incoming_free(i->in);
+	if (i->d.change_due)
+		change_free(&i->d.change);
+	free(i);
+}
+
+void
+receiving_free(struct receiving *r)
+{
+	if (!r)
+		return;
+	while (r->nitems)
+		item_free(r->items[--r->nitems]);
+	free(r->items);
+	while (r->nowed)
+		free(r->owed[--r->nowed].name);
+	free(r->owed);
+	parents_free(r->parents);
+	free(r);
+}
+
+int
+receiving_finished(const struct receiving *r)
+{
+	return r->finished;
+}
+
+uint64_t
+receiving_snapshot(const struct receiving *r)
+{
+	return r->snapshot;
+}
+
+static void
+note_owed(struct receiving *r, const char *name, uint64_t number, int conflict)
+{
+	r->owed = mem_grow(r->owed, r->nowed, &r->owed_cap, sizeof(*r->owed));
+	r->owed[r->nowed++] = (struct owed){ mem_strdup(name), number,
+	    conflict };
+}
+
+static enum event_kind
+event_of(const struct decision *d)
+{
+	static const enum event_kind plain[RESULT_CODES] = {
+		[RESULT_DONE] = EVENT_DONE, [RESULT_SAME] = EVENT_SAME,
+		[RESULT_OURS] = EVENT_STANDS,
+		[RESULT_CONFLICT] = EVENT_CONFLICT,
+		[RESULT_DENIED] = EVENT_DENIED, [RESULT_LATER] = EVENT_LATER,
+		[RESULT_FAILED] = EVENT_FAILED
+	};
+
+	if (d->bits & RESULT_RESOLVED &&
+	    (d->code == RESULT_DONE || d->code == RESULT_OURS))
+		return EVENT_RESOLVED;
+	return plain[d->code];
+}
+
+static void
+tell(struct receiving *r, const char *name, const struct decision *d,
+    const struct version *v)
+{
+	struct event event = {
+		.kind = event_of(d), .receiving = 1, .name = name, .v = v,
+		.text = d->why.text, .offer_won = d->code == RESULT_DONE,
+		.mtime = { d->our_mtime, v->mtime },
+		.size = { d->size, v->size }, .type = { d->kind, v->kind }
+	};
+
+	r->x->tell(r->x->ctx, &event);
+}
+
+/* The final word on an offer. */
+static void
+answer(struct receiving *r, uint64_t index, const char *name,
+    struct decision *d, const struct version *v)
+{
+	struct result result = { .index = index, .code = d->code,
+		.bits = d->bits, .h = d->h, .mtime = d->mtime,
+		.kind = d->kind, .size = d->size,
+		.their_mtime = d->our_mtime };
+	struct buf b = BUF_INIT;
+
+	if (d->code != RESULT_SAME && d->code != RESULT_DONE)
+		result.bits &= ~(unsigned)RESULT_HISTORY;
+	strncat(result.text, d->why.text, MESSAGE_TEXT_MAX);
+	result_encode(&result, &b);
+	exchange_send(r->x, MESSAGE_RESULT, &b);
+	tell(r, name, d, v);
+	if (d->code == RESULT_CONFLICT)
+		note_owed(r, name, d->number, 1);
+	else if (d->owed)
+		note_owed(r, name, d->number, 0);
+	if (!d->owed)
+		settled_add(r->x->settled, name);
+}
+
+static void
+answer_item(struct receiving *r, struct item *i, enum result_code code,
+    const struct err *why)
+{
+	struct change *c = &i->d.change;
+
+	if (code != i->d.code) {
+		i->d.owed = 0;
+		i->d.bits &= ~(unsigned)RESULT_RESOLVED;
+	}
+	i->d.code = code;
+	if (why)
+		i->d.why = *why;
+	if (code == RESULT_DONE && i->d.bits & RESULT_HISTORY) {
+		i->d.h = c->want.h;
+		i->d.mtime = c->want.v.mtime;
+	}
+	answer(r, i->index, c->want.name, &i->d, &c->want.v);
+	incoming_free(i->in);
+	i->in = NULL;
+	i->state = ITEM_ANSWERED;
+}
+
+static void
+later(struct receiving *r, struct item *i, const char *text)
+{
+	struct err why;
+
+	err_set(&why, "%s", text);
+	answer_item(r, i, RESULT_LATER, &why);
+}
+
+static int
+malformed(struct err *e, const char *what)
+{
+	return err_set(e, "the peer sent a malformed %s", what);
+}
+
+static int
+take_parent(struct receiving *r, struct view body, struct err *e)
+{
+	struct parent one;
+
+	if (parent_decode(&one, body))
+		return malformed(e, "parent");
+	parents_learn(r->parents, &one);
+	return 0;
+}
+
+static void
+add_item(struct receiving *r, uint64_t index, const struct decision *d,
+    int eager)
+{
+	struct item *i = mem_alloc(sizeof(*i));
+
+	i->index = index;
+	i->d = *d;
+	i->state = d->content_due ? ITEM_WAITS : ITEM_COMPLETE;
+	r->items = mem_grow(r->items, r->nitems, &r->items_cap,
+	    sizeof(struct item *));
+	r->items[r->nitems++] = i;
+	if (!d->content_due)
+		return;
+	i->in = incoming_new(r->x, r->parents, index, &i->d.change);
+	if (!eager)
+		incoming_ask(i->in, 1);
+}
+
+static int
+take_offer(struct receiving *r, struct view body, struct err *e)
+{
+	uint64_t index = r->next++;
+	struct decision d;
+	struct offer o;
+	int rc = 0;
+
+	if (r->ended || offer_decode(&o, body))
+		return malformed(e, "offer");
+	if (!path_valid(o.name))
+		rc = err_set(e, "the peer offered an invalid name: %s", o.name);
+	else if (r->nitems >= ITEMS_MAX)
+		rc = err_set(e, "the peer sent too many offers at once");
+	else
+		rc = judge_offer(r->x, &o, &d, e);
+	r->eager = o.eager;
+	if (!rc && d.change_due && !r->x->dry) {
+		add_item(r, index, &d, o.eager);
+	} else if (!rc) {
+		answer(r, index, o.name, &d, &o.v);
+		if (d.change_due)
+			change_free(&d.change);
+	}
+	offer_free(&o);
+	return rc;
+}
+
+static struct item *
+find_item(struct receiving *r, uint64_t index)
+{
+	size_t i;
+
+	for (i = r->front; i < r->nitems; i++)
+		if (r->items[i]->index == index)
+			return r->items[i];
+	return NULL;
+}
+
+static void
+complete(struct receiving *r, struct item *i)
+{
+	struct err e;
+
+	i->d.change.temporary = incoming_keep(i->in, &e);
+	if (!i->d.change.temporary) {
+		answer_item(r, i, RESULT_FAILED, &e);
+		return;
+	}
+	incoming_free(i->in);
+	i->in = NULL;
+	i->state = ITEM_COMPLETE;
+}
+
+static int
+take_content(struct receiving *r, struct view body, struct err *e)
+{
+	struct content_piece piece;
+	struct item *i;
+	struct err why;
+
+	if (content_decode(&piece, body))
+		return malformed(e, "content");
+	i = find_item(r, piece.index);
+	if (!i || i->state != ITEM_WAITS) {
+		/* unasked content of an offer that was answered without it */
+		if (r->eager && piece.index + 1 == r->next)
+			return 0;
+		return err_set(e, "the peer sent content out of turn");
+	}
+	switch (incoming_take(i->in, &piece, &why)) {
+	case INCOMING_MORE:
+		break;
+	case INCOMING_COMPLETE:
+		complete(r, i);
+		break;
+	case INCOMING_WRONG:
+		if (incoming_tried(i->in))
+			later(r, i, "it changed while it was sent");
+		else
+			incoming_ask(i->in, 0);
+		break;
+	case INCOMING_FAILED:
+		answer_item(r, i, RESULT_FAILED, &why);
+		break;
+	}
+	return 0;
+}
+
+int
+receiving_input(struct receiving *r, unsigned type, struct view body,
+    struct err *e)
+{
+	switch (type) {
+	case MESSAGE_PARENT:
+		return take_parent(r, body, e);
+	case MESSAGE_OFFER:
+		return take_offer(r, body, e);
+	case MESSAGE_CONTENT:
+		return take_content(r, body, e);
+	case MESSAGE_END:
+		if (r->ended || end_decode(&r->snapshot, body))
+			return malformed(e, "end");
+		r->ended = 1;
+		return 0;
+	default:
+		return err_set(e, "the peer sent message %u out of turn", type);
+	}
+}
+
+static void
+advance_front(struct receiving *r)
+{
+	const struct item *i;
+
+	for (; r->front < r->nitems; r->front++) {
+		i = r->items[r->front];
+		if (i->state == ITEM_WAITS)
+			return;
+		if (i->state == ITEM_COMPLETE && i->d.content_due)
+			r->front_bytes += i->d.change.want.v.size;
+	}
+}
+
+static int
+batch_due(const struct receiving *r)
+{
+	if (!r->front)
+		return 0;
+	return r->front >= BATCH_FILES || r->front_bytes >= BATCH_BYTES ||
+	    (r->ended && r->front == r->nitems);
+}
+
+/* What to answer for a change that was carried out, or not. */
+static void
+answer_change(struct receiving *r, struct item *i, const struct change *done)
+{
+	struct change *c = &i->d.change;
+
+	*c = *done;
+	switch (done->result) {
+	case CHANGE_DONE:
+		answer_item(r, i, i->d.code, NULL);
+		break;
+	case CHANGE_STALE:
+		later(r, i, "it changed here meanwhile");
+		break;
+	case CHANGE_FAILED:
+		answer_item(r, i, RESULT_FAILED, &done->err);
+		break;
+	}
+}
+
+static int
+commit_batch(struct receiving *r, struct err *e)
+{
+	struct change *changes;
+	size_t n = 0, i, at;
+	int rc;
+
+	changes = mem_alloc(r->front * sizeof(*changes));
+	for (i = 0; i < r->front; i++) {
+		if (r->items[i]->state != ITEM_COMPLETE)
+			continue;
+		r->items[i]->d.change.tag = i;
+		changes[n++] = r->items[i]->d.change;
+	}
+	rc = exchange_commit(r->x, changes, n, e);
+	for (i = 0; i < n; i++) {
+		at = changes[i].tag;
+		if (rc)
+			r->items[at]->d.change = changes[i];
+		else
+			answer_change(r, r->items[at], &changes[i]);
+	}
+	free(changes);
+	if (rc)
+		return -1;
+	for (i = 0; i < r->front; i++)
+		item_free(r->items[i]);
+	r->nitems -= r->front;
+	memmove(r->items, r->items + r->front,
+	    r->nitems * sizeof(struct item *));
+	r->asked = r->asked > r->front ? r->asked - r->front : 0;
+	r->front = 0;
+	r->front_bytes = 0;
+	return 0;
+}
+
+/* One signature at a time, in the order of offers. */
+static int
+sign_more(struct receiving *r)
+{
+	for (; r->asked < r->nitems; r->asked++)
+		if (r->items[r->asked]->in &&
+		    incoming_sign(r->items[r->asked]->in))
+			return 1;
+	return 0;
+}
+
+static int
+put_owed(void *ctx, struct err *e)
+{
+	struct receiving *r = ctx;
+	const char *peer = r->x->pair->peer;
+	size_t i;
+
+	for (i = 0; i < r->nowed; i++) {
+		struct owed *o = &r->owed[i];
+
+		if (o->conflict && fact_set_conflict(r->x->state, peer,
+		    o->name, o->number, e) < 0)
+			return -1;
+		if (!o->conflict && fact_set_owed(r->x->state, peer, o->name,
+		    o->number, r->x->peer_replica, e))
+			return -1;
+	}
+	return 0;
+}
+
+int
+receiving_output(struct receiving *r, struct err *e)
+{
+	if (r->finished)
+		return 0;
+	if (sign_more(r))
+		return 1;
+	advance_front(r);
+	if (batch_due(r))
+		return commit_batch(r, e) ? -1 : 1;
+	if (!r->ended || r->nitems)
+		return 0;
+	if (r->nowed && exchange_record(r->x, put_owed, r, e))
+		return -1;
+	r->finished = 1;
+	return 1;
+}

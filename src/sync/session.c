@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The states of a session:
+ *
+ *   client  GREETING -> OFFERING -> RECEIVING (if it asked) -> LEAVING -> OVER
+ *   server  GREETING -> RECEIVING -> OFFERING (if asked) -> LEAVING -> OVER
+ *
+ * Messages of a half whose time has not come, or is over, end the session.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "conf/conf.h"
+#include "exchange.h"
+#include "message.h"
+#include "offering.h"
+#include "pair.h"
+#include "receiving.h"
+#include "replica.h"
+#include "session.h"
+#include "settled.h"
+#include "state/fact.h"
+#include "state/state.h"
+
+enum step { GREETING, OFFERING, RECEIVING, LEAVING, OVER };
+
+struct session {
+	struct session_options o;
+	struct exchange x;
+	struct pulse pulse;
+	struct link *link;
+	enum step step;
+	struct hello theirs;
+	struct cursor cursor;           /* as it was at the start */
+	struct offering *offering;
+	struct receiving *receiving;
+	int again;
+};
+
+static void
+send_message(void *ctx, unsigned type, const struct buf *body)
+{
+	struct session *s = ctx;
+
+	link_send(s->link, type, body);
+}
+
+static void
+tell(void *ctx, const struct event *event)
+{
+	struct session *s = ctx;
+
+	s->o.tell(s->o.ctx, event);
+}
+
+static void
+beat(void *ctx)
+{
+	struct session *s = ctx;
+
+	link_beat(s->link);
+}
+
+struct session *
+session_new(const struct pair *p, struct state *state, struct tree *t,
+    struct link *l, const struct session_options *o)
+{
+	struct session *s = mem_alloc(sizeof(*s));
+	const struct conf *c = p->conf;
+
+	s->o = *o;
+	s->link = l;
+	s->pulse = (struct pulse){ beat, s };
+	s->x = (struct exchange){
+		.pair = p, .conf = c, .state = state, .tree = t,
+		.ignore = { c->ignore_uid, c->ignore_gid, c->ignore_mod },
+		.pulse = &s->pulse, .dry = o->dry, .lock_ms = o->lock_ms,
+		.settled = settled_new(), .send = send_message, .tell = tell,
+		.ctx = s
+	};
+	return s;
+}
+
+void
+session_free(struct session *s)
+{
+	if (!s)
+		return;
+	offering_free(s->offering);
+	receiving_free(s->receiving);
+	settled_free(s->x.settled);
+	free(s);
+}
+
+int
+session_complete(const struct session *s)
+{
+	return s->step == OVER;
+}
+
+int
+session_again(const struct session *s)
+{
+	return s->again;
+}
+
+void
+session_report(struct session *s, const struct action_report *report)
+{
+	struct buf b = BUF_INIT;
+
+	action_encode(report, &b);
+	exchange_send(&s->x, MESSAGE_ACTION, &b);
+}
+
+static void
+add_known(struct hello *h, uint64_t replica, uint64_t number)
+{
+	if (number && h->nknown < HELLO_KNOWN_MAX)
+		h->known[h->nknown++] = (struct stamp){ replica, number };
+}
+
+static void
+send_hello(struct session *s)
+{
+	struct view key, value;
+	struct hello h;
+	struct buf b = BUF_INIT;
+	unsigned char last[8];
+	int more;
+
+	fact_cursor(s->x.state, s->x.pair->peer, s->x.pair->scope, &s->cursor);
+	s->x.self_new = !fact_meta(s->x.state, "complete");
+	memset(&h, 0, sizeof(h));
+	h.version = PROTOCOL_VERSION;
+	h.bits = (s->x.self_new ? HELLO_NEW : 0u) |
+	    (s->o.turn ? HELLO_TURN : 0u) | (s->o.dry ? HELLO_DRY : 0u);
+	h.replica = state_replica(s->x.state);
+	h.scope = s->x.pair->scope;
+	h.clock = clock_real().sec;
+	h.peer_replica = s->cursor.replica;
+	h.in = s->cursor.in;
+	add_known(&h, h.replica, state_high(s->x.state));
+	more = state_fact_after(s->x.state, FACT_KNOWN, NULL, 0, &key, &value);
+	while (more && key.len == sizeof(last)) {
+		memcpy(last, key.p, sizeof(last));
+		add_known(&h, view_u64(&key), view_var(&value));
+		more = state_fact_after(s->x.state, FACT_KNOWN, last,
+		    sizeof(last), &key, &value);
+	}
+	hello_encode(&h, &b);
+	exchange_send(&s->x, MESSAGE_HELLO, &b);
+}
+
+static int
+begin_offering(struct session *s, struct err *e)
+{
+	struct offering_options o = { .complete = s->o.complete ||
+	    !s->o.client, .relay = 1, .wants = s->o.wants, .ctx = s->o.ctx };
+	uint64_t out = s->cursor.out, in = s->theirs.in;
+
+	if (s->cursor.replica != s->theirs.replica)
+		out = 0;
+	if (s->theirs.peer_replica != state_replica(s->x.state))
+		in = 0;
+	o.from = out < in ? out : in;
+	s->step = OFFERING;
+	return offering_new(&s->offering, &s->x, &o, e);
+}
+
+static void
+begin_receiving(struct session *s)
+{
+	s->step = RECEIVING;
+	s->receiving = receiving_new(&s->x);
+}
+
+/* What the peer knows of our own replica beyond what we know is a rollback. */
+static int
+check_known(struct session *s, struct err *e)
+{
+	uint64_t us = state_replica(s->x.state);
+	unsigned i;
+
+	for (i = 0; i < s->theirs.nknown; i++)
+		if (s->theirs.known[i].replica == us &&
+		    s->theirs.known[i].number > state_high(s->x.state))
+			break;
+	if (i == s->theirs.nknown)
+		return 0;
+	if (!s->x.dry && replica_renew(&s->x, e))
+		return -1;
+	s->again = 1;
+	return err_set(e, "the state of this host is older than what %s "
+	    "knows of it: it has a new replica id now", s->x.pair->peer);
+}
+
+static int
+take_hello(struct session *s, struct view body, struct err *e)
+{
+	if (hello_decode(&s->theirs, body))
+		return err_set(e, "the peer sent a malformed greeting");
+	if (s->theirs.version != PROTOCOL_VERSION)
+		return err_set(e, "the peer speaks version %u of the protocol, "
+		    "we speak %u", s->theirs.version, PROTOCOL_VERSION);
+	if (s->theirs.replica == state_replica(s->x.state))
+		return err_set(e, "%s has a copy of this host's state: remove "
+		    "the state file on one of the two", s->x.pair->peer);
+	s->x.peer_new = !!(s->theirs.bits & HELLO_NEW);
+	s->x.peer_replica = s->theirs.replica;
+	s->x.peer_clock.sec = s->theirs.clock;
+	if (!s->o.client && s->theirs.bits & HELLO_DRY)
+		s->x.dry = 1;
+	if (check_known(s, e))
+		return -1;
+	if (!s->o.client) {
+		begin_receiving(s);
+		return 0;
+	}
+	send_hello(s);
+	return begin_offering(s, e);
+}
+
+static int
+handle_ready(void *ctx, struct err *e)
+{
+	struct session *s = ctx;
+
+	(void)e;
+	if (!s->o.client)
+		send_hello(s);
+	return 0;
+}
+
+static int
+put_ending(void *ctx, struct err *e)
+{
+	struct session *s = ctx;
+	struct state *state = s->x.state;
+	struct cursor c = s->cursor;
+	uint64_t known = 0;
+
+	if (c.replica != s->x.peer_replica)
+		c.out = c.in = 0;
+	c.replica = s->x.peer_replica;
+	if (s->offering && (s->o.complete || !s->o.client))
+		c.out = offering_snapshot(s->offering);
+	if (s->receiving)
+		known = receiving_snapshot(s->receiving);
+	if (known)
+		c.in = known;
+	if (fact_set_cursor(state, s->x.pair->peer, s->x.pair->scope, &c, e) ||
+	    fact_prune_done(state, s->x.pair->peer, c.out, e))
+		return -1;
+	if (known > fact_known(state, c.replica) &&
+	    fact_set_known(state, c.replica, known, e))
+		return -1;
+	if (s->offering && s->receiving && !fact_meta(state, "complete"))
+		return fact_set_meta(state, "complete", 1, e);
+	return 0;
+}
+
+static int
+leave(struct session *s, struct err *e)
+{
+	struct buf b = BUF_INIT;
+
+	if (exchange_record(&s->x, put_ending, s, e))
+		return -1;
+	if (!s->o.client) {
+		if (!s->x.dry && s->o.actions &&
+		    s->o.actions(s->o.ctx, s, &s->pulse, e))
+			return -1;
+		exchange_send(&s->x, MESSAGE_BYE, &b);
+	}
+	s->step = OVER;
+	link_finish(s->link);
+	return 0;
+}
+
+/* After one half is through: the other one, or the end. */
+static int
+next_step(struct session *s, struct err *e)
+{
+	if (s->o.client && s->step == OFFERING && s->o.turn) {
+		begin_receiving(s);
+		return 0;
+	}
+	if (!s->o.client && s->step == RECEIVING &&
+	    s->theirs.bits & HELLO_TURN && !s->x.dry)
+		return begin_offering(s, e);
+	s->step = LEAVING;
+	return 0;
+}
+
+static int
+handle_output(void *ctx, struct err *e)
+{
+	struct session *s = ctx;
+	int rc = 0;
+
+	switch (s->step) {
+	case OFFERING:
+		rc = offering_output(s->offering, e);
+		if (rc >= 0 && offering_finished(s->offering))
+			return next_step(s, e) ? -1 : 1;
+		break;
+	case RECEIVING:
+		rc = receiving_output(s->receiving, e);
+		if (rc >= 0 && receiving_finished(s->receiving))
+			return next_step(s, e) ? -1 : 1;
+		break;
+	case LEAVING:
+		if (!s->o.client)
+			return leave(s, e) ? -1 : 1;
+		break;
+	case GREETING:
+	case OVER:
+		break;
+	}
+	return rc;
+}
+
+static int
+take_action(struct session *s, struct view body, struct err *e)
+{
+	struct action_report report;
+
+	if (!s->o.client || action_decode(&report, body))
+		return err_set(e, "the peer sent a malformed action report");
+	s->o.action_ran(s->o.ctx, &report);
+	return 0;
+}
+
+static int
+take_error(struct session *s, struct view body, struct err *e)
+{
+	char text[MESSAGE_TEXT_MAX + 1];
+
+	(void)s;
+	if (error_decode(text, body))
+		return err_set(e, "the peer gave up");
+	return err_set(e, "the peer says: %s", text);
+}
+
+/*
+ * The peer goes on as soon as it has what it waited for; what we have to do
+ * before we follow (recording its answers) is done here.
+ */
+static int
+catch_up(struct session *s, enum step until, struct err *e)
+{
+	int rc = 1;
+
+	while (rc > 0 && s->step < until)
+		rc = handle_output(s, e);
+	return rc < 0 ? -1 : 0;
+}
+
+static int
+route(struct session *s, unsigned type, struct view body, struct err *e)
+{
+	switch (type) {
+	case MESSAGE_WANT:
+	case MESSAGE_SIGNATURE:
+	case MESSAGE_RESULT:
+		if (s->step == OFFERING)
+			return offering_input(s->offering, type, body, e);
+		break;
+	case MESSAGE_PARENT:
+	case MESSAGE_OFFER:
+	case MESSAGE_CONTENT:
+	case MESSAGE_END:
+		if (s->o.client && catch_up(s, RECEIVING, e))
+			return -1;
+		if (s->step == RECEIVING)
+			return receiving_input(s->receiving, type, body, e);
+		break;
+	case MESSAGE_BYE:
+		if (s->o.client && catch_up(s, LEAVING, e))
+			return -1;
+		if (s->o.client && s->step == LEAVING)
+			return leave(s, e);
+		break;
+	case MESSAGE_ACTION:
+		if (s->o.client && catch_up(s, LEAVING, e))
+			return -1;
+		if (s->o.client && s->step == LEAVING)
+			return take_action(s, body, e);
+		break;
+	default:
+		break;
+	}
+	return err_set(e, "the peer sent message %u out of turn", type);
+}
+
+static int
+handle_message(struct session *s, unsigned type, struct view body,
+    struct err *e)
+{
+	if (type == MESSAGE_ERROR)
+		return take_error(s, body, e);
+	if (s->step == GREETING) {
+		if (type == MESSAGE_HELLO)
+			return take_hello(s, body, e);
+		return err_set(e, "the peer sent message %u out of turn",
+		    type);
+	}
+	return route(s, type, body, e);
+}
+
+static int
+handle_input(void *ctx, unsigned type, struct view body, struct err *e)
+{
+	struct session *s = ctx;
+	struct buf b = BUF_INIT;
+
+	if (!handle_message(s, type, body, e))
+		return 0;
+	if (type != MESSAGE_ERROR) {
+		error_encode(e->text, &b);
+		exchange_send(&s->x, MESSAGE_ERROR, &b);
+	}
+	return -1;
+}
+
+const struct link_handler session_handler = {
+	handle_ready, handle_input, handle_output
+};

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SYNC_SESSION_H
+#define SYNC_SESSION_H
+
+#include <stddef.h>
+
+#include "wire/link.h"
+
+/*
+ * The conversation of two hosts over one line (message.h): greetings, the
+ * client's offers, the server's if the client asked, actions, goodbye. Cursors
+ * move only when all that came before went well.
+ */
+
+struct action_report;
+struct err;
+struct event;
+struct pair;
+struct pulse;
+struct session;
+struct state;
+struct tree;
+
+struct session_options {
+	int client;
+	int dry;                /* client: judge only, change nothing */
+	int turn;               /* client: take what the peer has for us */
+	int complete;           /* client: nothing is left out by wants */
+	int (*wants)(void *ctx, const char *name);      /* NULL: all */
+	/* Server: after the commits; runs the actions, and reports each. */
+	int (*actions)(void *ctx, struct session *s, const struct pulse *pulse,
+	    struct err *e);
+	/* Client: an action ran at the peer. */
+	void (*action_ran)(void *ctx, const struct action_report *report);
+	void (*tell)(void *ctx, const struct event *event);
+	void *ctx;
+	unsigned lock_ms;
+};
+
+struct session *session_new(const struct pair *p, struct state *s,
+    struct tree *t, struct link *l, const struct session_options *o);
+void session_free(struct session *s);
+
+extern const struct link_handler session_handler;       /* ctx: the session */
+
+/* Whether everything that was to be done was done. */
+int session_complete(const struct session *s);
+/* The state turned out to be older than the peer remembers; it has a new
+ * replica id now, and the session should be begun again. */
+int session_again(const struct session *s);
+/* Sends the report of an action to the client. */
+void session_report(struct session *s, const struct action_report *report);
+
+#endif
