@@ -1,20 +1,318 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The command line.  So far it only tells its version; whatever else it is
- * asked for is an error, exit 1.
+ * The command line: words and letters to one command.
  */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
+#include "base/num.h"
+#include "base/path.h"
+#include "cmd/cmd.h"
+#include "cmd/options.h"
+#include "wire/net.h"
+
+enum { JOBS = 4, JOBS_MAX = 64 };
+
+static const char usage_text[] =
+"ucsync " VERSION " - keeps files alike on the hosts of a cluster\n"
+"\n"
+"usage: ucsync WORD [-options] [file..]    or    ucsync -letters [file..]\n"
+"\n"
+"  sync     -x   check everything (or the files) and bring the peers up to date\n"
+"  check    -c   check the files, or the pending hints (check alone: all)\n"
+"  push     -u   push what is pending        (-cu: check, then push)\n"
+"  pending  -M   what is to be pushed: chary|force, me, peer, file\n"
+"  list     -L   what is known: properties, file\n"
+"  serve    -ii  stand-alone server; -iii for one connection; -i on stdin\n"
+"  keygen   -k   make a new key file\n"
+"           -f   force: these files win the next conflict\n"
+"\n"
+"  -r  recursive                 -d  dry run: show it, change nothing\n"
+"  -I  record without marking    -F  force what the check finds\n"
+"  -y  carry out the removals that the guard holds back\n"
+"  -G GROUP,..  only these groups      -P PEER,..  only these peers\n"
+"  -C NAME  another config             -D DIR      where the state is\n"
+"  -N HOST  be this host               -p PORT     instead of 30865\n"
+"  -j N     peers at once (4)          -l          log to syslog\n"
+"  -v  more talk (-vv, -vvv)           -q          errors only\n"
+"  -V, --version                       --help\n";
+
+static int
+usage(void)
+{
+	fputs(usage_text, stderr);
+	return 1;
+}
+
+static int
+refuse(const char *what, const char *arg)
+{
+	log_error("%s '%s': see ucsync --help", what, arg);
+	return 1;
+}
+
+struct word {
+	const char *word;
+	enum mode mode;
+	int recursive, everything;
+};
+
+static const struct word words[] = {
+	{ "sync", MODE_SYNC, 0, 0 },
+	{ "check", MODE_CHECK, 1, 1 },
+	{ "push", MODE_UPDATE, 0, 0 },
+	{ "pending", MODE_PENDING, 0, 0 },
+	{ "list", MODE_LIST, 0, 0 },
+	{ "serve", MODE_SERVE, 0, 0 },
+	{ "keygen", MODE_KEYGEN, 0, 0 },
+};
+
+static const struct word *
+find_word(const char *arg)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(words[i].word, arg))
+			return &words[i];
+	return NULL;
+}
+
+/* A letter that is a command; -c and -u go together, -i counts. */
+static int
+set_mode(struct options *o, enum mode mode)
+{
+	static const enum mode serving[] = { MODE_SERVE_ONE, MODE_SERVE,
+		MODE_SERVE_ONCE };
+
+	if (o->mode == MODE_NONE) {
+		o->mode = mode;
+	} else if ((o->mode == MODE_CHECK && mode == MODE_UPDATE) ||
+	    (o->mode == MODE_UPDATE && mode == MODE_CHECK)) {
+		o->mode = MODE_CHECK_UPDATE;
+	} else if (mode == MODE_SERVE_ONE && o->mode == serving[0]) {
+		o->mode = serving[1];
+	} else if (mode == MODE_SERVE_ONE && o->mode == serving[1]) {
+		o->mode = serving[2];
+	} else {
+		log_error("two commands at once: see ucsync --help");
+		return 1;
+	}
+	return 0;
+}
+
+static int
+set_number(unsigned *out, const char *arg, unsigned max, const char *what)
+{
+	uint64_t n;
+
+	if (num_parse(arg, 1, max, &n))
+		return refuse(what, arg);
+	*out = (unsigned)n;
+	return 0;
+}
+
+/* Letters that are commands. 1: it was none of them. */
+static int
+command_letter(struct options *o, int letter)
+{
+	static const struct {
+		char letter;
+		enum mode mode;
+	} modes[] = {
+		{ 'x', MODE_SYNC }, { 'c', MODE_CHECK }, { 'u', MODE_UPDATE },
+		{ 'M', MODE_PENDING }, { 'L', MODE_LIST },
+		{ 'f', MODE_FORCE }, { 'k', MODE_KEYGEN },
+		{ 'i', MODE_SERVE_ONE }
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
+		if (modes[i].letter == letter)
+			return set_mode(o, modes[i].mode) ? -1 : 0;
+	return 1;
+}
+
+/* Letters without a value. 1: it was none of them. */
+static int
+flag_letter(struct options *o, int letter)
+{
+	switch (letter) {
+	case 'r':
+		o->recursive = 1;
+		break;
+	case 'd':
+		o->dry = 1;
+		break;
+	case 'I':
+		o->quiet_mark = 1;
+		break;
+	case 'F':
+		o->force_new = 1;
+		break;
+	case 'y':
+		o->yes = 1;
+		break;
+	case 'v':
+		o->verbose++;
+		break;
+	case 'q':
+		o->quiet = 1;
+		break;
+	case 'l':
+		o->syslog = 1;
+		break;
+	default:
+		return 1;
+	}
+	return 0;
+}
+
+/* Letters with a value; 0, or an exit code. */
+static int
+value_letter(struct options *o, int letter, const char *value)
+{
+	switch (letter) {
+	case 'G':
+		o->groups = value;
+		return 0;
+	case 'P':
+		o->peers = value;
+		return 0;
+	case 'N':
+		o->host = value;
+		return 0;
+	case 'C':
+		o->config = value;
+		return 0;
+	case 'D':
+		o->state_dir = value;
+		return 0;
+	case 'p':
+		return set_number(&o->port, value, 65535, "no port");
+	case 'j':
+		return set_number(&o->jobs, value, JOBS_MAX, "not 1 to 64");
+	default:
+		return usage();
+	}
+}
+
+static int
+parse_letters(struct options *o, int argc, char **argv)
+{
+	int letter, rc;
+
+	while ((letter = getopt(argc, argv,
+	    "xcuMLfkirdIFyvqlVG:P:N:C:D:p:j:")) != -1) {
+		if (letter == 'V') {
+			puts("ucsync " VERSION);
+			exit(0);
+		}
+		rc = command_letter(o, letter);
+		if (rc < 0)
+			return 1;
+		if (rc && flag_letter(o, letter) &&
+		    value_letter(o, letter, optarg))
+			return 1;
+	}
+	o->files = argv + optind;
+	o->nfiles = (size_t)(argc - optind);
+	return 0;
+}
+
+static int
+run(const struct options *o)
+{
+	switch (o->mode) {
+	case MODE_CHECK:
+		return cmd_check(o);
+	case MODE_UPDATE:
+	case MODE_CHECK_UPDATE:
+		return cmd_update(o);
+	case MODE_SYNC:
+		return cmd_sync(o);
+	case MODE_PENDING:
+		return cmd_pending(o);
+	case MODE_LIST:
+		return cmd_list(o);
+	case MODE_FORCE:
+		return o->nfiles ? cmd_force(o) : refuse("no file to", "-f");
+	case MODE_KEYGEN:
+		return o->nfiles == 1 ? cmd_keygen(o) :
+		    refuse("one key file is needed with", "-k");
+	case MODE_SERVE_ONE:
+		return cmd_serve_one(o);
+	case MODE_SERVE:
+	case MODE_SERVE_ONCE:
+		return cmd_serve(o);
+	case MODE_NONE:
+		break;
+	}
+	return usage();
+}
+
+static void
+prepare_log(const struct options *o)
+{
+	log_set_level(o->quiet ? LOG_LEVEL_ERROR : LOG_LEVEL_NOTE + o->verbose);
+	if (o->syslog)
+		log_to_syslog(o->as_csync2 ? "csync2" : "ucsync");
+}
+
+/* Descriptors 0 to 2 must be there: files that are opened must not be them. */
+static void
+prepare_process(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= 2);
+	if (fd >= 0)
+		close(fd);
+	signal(SIGPIPE, SIG_IGN);
+}
 
 int
 main(int argc, char **argv)
 {
-	if (argc == 2 && (!strcmp(argv[1], "--version") ||
-	    !strcmp(argv[1], "-V"))) {
-		log_note("ucsync %s", VERSION);
+	static char *everything[] = { (char *)(size_t)"/" };
+	struct options o = { .config = "", .port = NET_PORT, .jobs = JOBS };
+	const struct word *word = NULL;
+	const char *name = argc ? path_base(argv[0]) : "";
+
+	prepare_process();
+	o.as_csync2 = !strcmp(*name ? name : argc ? argv[0] : "", "csync2");
+	if (argc < 2)
+		return usage();
+	if (!strcmp(argv[1], "--help")) {
+		fputs(usage_text, stdout);
 		return 0;
 	}
-	log_error("usage: ucsync --version");
-	return 1;
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "version")) {
+		puts("ucsync " VERSION);
+		return 0;
+	}
+	if (*argv[1] != '-') {
+		word = find_word(argv[1]);
+		if (!word)
+			return refuse("no command", argv[1]);
+		o.mode = word->mode;
+		o.recursive = word->recursive;
+		argv++;
+		argc--;
+	}
+	if (parse_letters(&o, argc, argv))
+		return 1;
+	if (word && word->everything && !o.nfiles) {
+		o.files = everything;
+		o.nfiles = 1;
+	}
+	prepare_log(&o);
+	return run(&o);
 }

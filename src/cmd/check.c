@@ -1,0 +1,508 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Check. Disk and state are two streams in the same order: a name that only the
+ * disk has is new, one that both have is compared, one that only the state has
+ * is gone, if the walk would have come by there and lstat agrees.
+ *
+ * Changes are recorded in batches; removals at the end, when it is known how
+ * many there are: a run that would remove more than the guard allows records
+ * none.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "check.h"
+#include "cmd.h"
+#include "conf/conf.h"
+#include "conf/match.h"
+#include "fs/commit.h"
+#include "fs/detect.h"
+#include "fs/tree.h"
+#include "fs/walk.h"
+#include "setup.h"
+#include "state/fact.h"
+#include "state/state.h"
+#include "sync/action.h"
+
+enum {
+	BATCH = 1000,
+	GUARD_MIN = 20          /* so many removals are always allowed */
+};
+
+struct check {
+	struct setup *s;
+	struct version_ignore ignore;
+	int first;                      /* no check has filled this state */
+	struct walk *walk;
+	struct walk_item item;
+	int has_item;
+	struct state_walk *entries;
+	struct entry entry;
+	int has_entry;
+	char *failed;                   /* nothing is known below it */
+	struct change *changes;
+	size_t nchanges, cap;
+	char **gone;
+	size_t ngone, gone_cap;
+	struct check_count *count;
+};
+
+static int
+flush(struct check *c, struct err *e)
+{
+	struct action_source source = { c->s->conf, c->s->state, NULL };
+	struct commit_options o = { .conf = c->s->conf, .host = c->s->host,
+		.lock_ms = c->s->lock_ms, .intend = action_intend,
+		.ctx = &source };
+	size_t i;
+	int rc;
+
+	if (!c->nchanges)
+		return 0;
+	rc = commit_changes(c->s->tree, c->s->state, c->changes, c->nchanges,
+	    &o, e);
+	for (i = 0; i < c->nchanges; i++) {
+		if (!rc && c->changes[i].result == CHANGE_FAILED) {
+			log_error("%s", c->changes[i].err.text);
+			c->count->failed++;
+		}
+		change_free(&c->changes[i]);
+	}
+	c->nchanges = 0;
+	return rc;
+}
+
+static struct change *
+add_change(struct check *c, const struct look *look, uint64_t number)
+{
+	struct change *change;
+
+	c->changes = mem_grow(c->changes, c->nchanges, &c->cap,
+	    sizeof(*c->changes));
+	change = &c->changes[c->nchanges++];
+	memset(change, 0, sizeof(*change));
+	change->record = 1;
+	change->expect = *look;
+	change->entry_number = number;
+	return change;
+}
+
+static int
+is_member(const struct check *c, const char *name)
+{
+	const struct conf *conf = c->s->conf;
+	size_t i;
+
+	for (i = 0; i < conf->ngroups; i++)
+		if (conf->groups[i].self &&
+		    !conf->groups[i].self->receive_only &&
+		    match_group(&conf->groups[i], name, 0))
+			return 1;
+	return 0;
+}
+
+static void
+author(struct check *c, struct history *h)
+{
+	memset(h->author, 0, sizeof(h->author));
+	strncat(h->author, c->s->host, AUTHOR_MAX);
+}
+
+/* Stamps: by content in a state's first check, else a change of ours. */
+static void
+stamp(struct check *c, struct change *change, int known)
+{
+	const struct options *o = c->s->o;
+	struct history *h = &change->want.h;
+
+	change->number = 1;
+	if (c->first && !known) {
+		h->stamp = version_stamp(&change->want.v);
+		vector_add(&h->vector, h->stamp, NULL);
+		h->bits = HISTORY_FIRST;
+		author(c, h);
+	} else {
+		change->stamp = 1;
+		h->bits = 0;
+	}
+	if (o->quiet_mark)
+		h->bits |= HISTORY_QUIET;
+	if (o->force_new)
+		h->bits |= HISTORY_FORCED;
+}
+
+/* A version that is new: v becomes the change's. */
+static void
+note_changed(struct check *c, const char *name, const struct entry *old,
+    struct version *v, const struct look *look)
+{
+	struct change *change;
+
+	if (!is_member(c, name)) {
+		log_info("%s differs here, but this host only receives it",
+		    name);
+		version_free(v);
+		return;
+	}
+	change = add_change(c, look, old ? old->number : 0);
+	change->want.name = mem_strdup(name);
+	change->want.v = *v;
+	change->want.look = *look;
+	if (old)
+		change->want.h = old->h;
+	stamp(c, change, old != NULL);
+	c->count->changed++;
+	log_info("%s %s", old ? "Changed:" : "New:", name);
+}
+
+static void
+note_look(struct check *c, const struct entry *old, const struct look *look)
+{
+	struct change *change = add_change(c, look, old->number);
+
+	change->want = entry_copy(old);
+	change->want.look = *look;
+}
+
+static int
+compare(struct check *c, const struct entry *old, struct err *e)
+{
+	const struct walk_item *i = &c->item;
+	struct version v;
+	struct look look;
+	struct err why;
+
+	memset(&v, 0, sizeof(v));
+	c->count->found++;
+	if (old && look_equal(&i->look, &old->look))
+		return 0;
+	if (old && old->v.kind == KIND_NONE && old->h.bits & HISTORY_KEPT &&
+	    i->look.kind == KIND_DIR)
+		return 0;
+	switch (detect(i->dirfd, i->base, old, c->ignore, &v, &look, NULL,
+	    &why)) {
+	case DETECT_CHANGED:
+		note_changed(c, i->name, old, &v, &look);
+		break;
+	case DETECT_LOOK:
+		note_look(c, old, &look);
+		break;
+	case DETECT_BUSY:
+		log_note("%s keeps changing: left for the next run", i->name);
+		break;
+	case DETECT_ERROR:
+		log_error("%s: %s", i->name, why.text);
+		c->count->failed++;
+		break;
+	case DETECT_SAME:
+	case DETECT_GONE:
+	case DETECT_OTHER:
+		break;
+	}
+	return c->nchanges >= BATCH ? flush(c, e) : 0;
+}
+
+static int
+is_gone(struct check *c, const char *name)
+{
+	struct look look;
+	const char *base;
+	int dir = tree_parent(c->s->tree, name, &base);
+
+	if (dir < 0)
+		return errno == ENOENT || errno == ENOTDIR;
+	return look_read(dir, base, &look) >= 0 && look.kind == KIND_NONE;
+}
+
+static void
+missing(struct check *c, const struct entry *entry)
+{
+	const char *name = entry->name;
+
+	if (entry->v.kind == KIND_NONE || !is_member(c, name) ||
+	    !walk_covers(c->walk, name) ||
+	    (c->failed && path_within(name, c->failed)) ||
+	    !match_any(c->s->conf, name, 0) || !is_gone(c, name))
+		return;
+	c->gone = mem_grow(c->gone, c->ngone, &c->gone_cap,
+	    sizeof(*c->gone));
+	c->gone[c->ngone++] = mem_strdup(name);
+}
+
+static void
+note_failed(struct check *c)
+{
+	log_error("%s: cannot be read: %s; nothing below it was checked",
+	    c->item.name, strerror(c->item.error));
+	c->count->failed++;
+	free(c->failed);
+	c->failed = mem_strdup(c->item.name);
+}
+
+static int
+read_entry(struct check *c, struct err *e)
+{
+	int rc;
+
+	if (c->has_entry)
+		return 0;
+	rc = state_walk_next(c->entries, &c->entry, e);
+	c->has_entry = rc > 0;
+	return rc < 0 ? -1 : 0;
+}
+
+static void
+drop_entry(struct check *c)
+{
+	entry_free(&c->entry);
+	c->has_entry = 0;
+}
+
+static int
+step(struct check *c, struct err *e)
+{
+	int order, rc;
+
+	if (c->has_item && c->item.kind == WALK_FAILED) {
+		note_failed(c);
+		c->has_item = 0;
+		return 0;
+	}
+	order = !c->has_entry ? -1 : !c->has_item ? 1 :
+	    path_cmp(c->item.name, c->entry.name);
+	if (order > 0) {
+		missing(c, &c->entry);
+		drop_entry(c);
+		return 0;
+	}
+	rc = compare(c, order ? NULL : &c->entry, e);
+	c->has_item = 0;
+	if (!order)
+		drop_entry(c);
+	return rc;
+}
+
+static int
+merge(struct check *c, struct err *e)
+{
+	for (;;) {
+		if (!c->has_item)
+			c->has_item = walk_next(c->walk, &c->item);
+		if (read_entry(c, e))
+			return -1;
+		if (!c->has_item && !c->has_entry)
+			return 0;
+		if (step(c, e))
+			return -1;
+	}
+}
+
+static int
+guarded(struct check *c)
+{
+	size_t before = c->count->found + c->ngone;
+
+	if (c->s->o->yes || c->ngone <= GUARD_MIN ||
+	    c->ngone * 100 <= before * c->s->conf->delete_guard)
+		return 0;
+	log_error("%zu of %zu files are gone: their removal is not recorded "
+	    "(delete-guard %u); if it is meant, run again with -y", c->ngone,
+	    before, c->s->conf->delete_guard);
+	c->count->failed++;
+	return 1;
+}
+
+static int
+remove_one(struct check *c, const char *name, struct err *e)
+{
+	struct change *change;
+	struct look nothing;
+	struct entry entry;
+	int rc;
+
+	rc = state_get(c->s->state, name, &entry, e);
+	if (rc <= 0)
+		return rc;
+	memset(&nothing, 0, sizeof(nothing));
+	change = add_change(c, &nothing, entry.number);
+	change->want.name = mem_strdup(name);
+	change->want.v.mtime = clock_real();
+	change->want.h = entry.h;
+	entry_free(&entry);
+	stamp(c, change, 1);
+	c->count->removed++;
+	log_info("Removed: %s", name);
+	return c->nchanges >= BATCH ? flush(c, e) : 0;
+}
+
+static int
+removals(struct check *c, struct err *e)
+{
+	size_t i;
+
+	if (!c->ngone || guarded(c))
+		return 0;
+	for (i = 0; i < c->ngone; i++)
+		if (remove_one(c, c->gone[i], e))
+			return -1;
+	return 0;
+}
+
+static int
+mark_checked(struct check *c, struct err *e)
+{
+	if (fact_meta(c->s->state, "checked"))
+		return 0;
+	if (state_lock(c->s->state, c->s->lock_ms, e))
+		return -1;
+	if (fact_set_meta(c->s->state, "checked", 1, e)) {
+		state_abort(c->s->state);
+		return -1;
+	}
+	return state_unlock(c->s->state, e);
+}
+
+int
+check_run(struct setup *s, const struct walk_arg *args, size_t nargs,
+    struct check_count *count, struct err *e)
+{
+	const struct conf *conf = s->conf;
+	struct check c = { .s = s, .count = count,
+		.ignore = { conf->ignore_uid, conf->ignore_gid,
+		    conf->ignore_mod } };
+	int rc = -1;
+
+	c.first = !fact_meta(s->state, "checked");
+	c.walk = walk_new(conf, args, nargs, 0);
+	c.entries = state_walk_new(s->state, NULL, e);
+	if (c.entries)
+		rc = merge(&c, e);
+	if (!rc)
+		rc = removals(&c, e);
+	if (!rc)
+		rc = flush(&c, e);
+	if (!rc && !nargs && !count->failed)
+		rc = mark_checked(&c, e);
+	while (c.nchanges)
+		change_free(&c.changes[--c.nchanges]);
+	free(c.changes);
+	while (c.ngone)
+		free(c.gone[--c.ngone]);
+	free(c.gone);
+	free(c.failed);
+	if (c.has_entry)
+		entry_free(&c.entry);
+	state_walk_free(c.entries);
+	walk_free(c.walk);
+	return rc;
+}
+
+static int
+drop_hints(struct setup *s, const struct walk_arg *args, size_t n,
+    struct err *e)
+{
+	size_t i;
+
+	if (state_lock(s->state, s->lock_ms, e))
+		return -1;
+	for (i = 0; i < n; i++)
+		if (fact_drop_hint(s->state, args[i].name, e)) {
+			state_abort(s->state);
+			return -1;
+		}
+	return state_unlock(s->state, e);
+}
+
+int
+check_hints(struct setup *s, struct check_count *count, struct err *e)
+{
+	struct walk_arg *args = NULL;
+	size_t n = 0, cap = 0;
+	char *name = NULL;
+	int recursive, rc = 0;
+
+	while (fact_hint_after(s->state, n ? args[n - 1].name : NULL, &name,
+	    &recursive)) {
+		args = mem_grow(args, n, &cap, sizeof(*args));
+		args[n++] = (struct walk_arg){ name, recursive };
+	}
+	if (n) {
+		rc = check_run(s, args, n, count, e);
+		if (!rc)
+			rc = drop_hints(s, args, n, e);
+	}
+	check_args_free(args, n);
+	return rc;
+}
+
+struct walk_arg *
+check_args(const struct setup *s, struct err *e)
+{
+	const struct options *o = s->o;
+	struct walk_arg *args = mem_alloc((o->nfiles + 1) * sizeof(*args));
+	char cwd[PATH_BYTES_MAX + 1], *path;
+	size_t i;
+
+	if (!getcwd(cwd, sizeof(cwd)))
+		memcpy(cwd, "/", 2);
+	for (i = 0; i < o->nfiles; i++) {
+		path = *o->files[i] == '%' ? mem_strdup(o->files[i])
+		    : path_absolute(cwd, o->files[i]);
+		args[i].name = conf_name(s->conf, path);
+		args[i].recursive = o->recursive;
+		if (!path_valid(args[i].name)) {
+			err_set(e, "%s: not a name that could be synced", path);
+			free(path);
+			check_args_free(args, i + 1);
+			return NULL;
+		}
+		free(path);
+	}
+	return args;
+}
+
+void
+check_args_free(struct walk_arg *args, size_t n)
+{
+	while (n)
+		free((char *)(size_t)args[--n].name);
+	free(args);
+}
+
+int
+check_files(struct setup *s, struct check_count *count, struct err *e)
+{
+	struct walk_arg *args;
+	int rc;
+
+	if (!s->o->nfiles)
+		return check_hints(s, count, e);
+	args = check_args(s, e);
+	if (!args)
+		return -1;
+	rc = check_run(s, args, s->o->nfiles, count, e);
+	check_args_free(args, s->o->nfiles);
+	return rc;
+}
+
+int
+cmd_check(const struct options *o)
+{
+	struct check_count count = { 0, 0, 0, 0 };
+	struct setup s;
+	struct err e;
+	int rc;
+
+	rc = setup_config(&s, o, o->config, &e) || setup_listed(&s, &e) ||
+	    setup_state(&s, &e) || check_files(&s, &count, &e);
+	if (rc)
+		log_error("%s", e.text);
+	setup_free(&s);
+	return rc || count.failed;
+}

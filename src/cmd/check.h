@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CMD_CHECK_H
+#define CMD_CHECK_H
+
+#include <stddef.h>
+
+/*
+ * The check: one merge of the walk over the disk and the walk over the state;
+ * what differs is recorded.
+ */
+
+struct err;
+struct setup;
+struct walk_arg;
+
+struct check_count {
+	size_t found, changed, removed, failed;
+};
+
+/*
+ * Checks everything (nargs 0) or what the arguments name. What could not be
+ * looked at is logged and counted as failed; -1 only when the state fails.
+ */
+int check_run(struct setup *s, const struct walk_arg *args, size_t nargs,
+    struct check_count *count, struct err *e);
+
+/* The same for the hints, which are dropped. */
+int check_hints(struct setup *s, struct check_count *count, struct err *e);
+
+/* With files on the command line these, else the hints. */
+int check_files(struct setup *s, struct check_count *count, struct err *e);
+
+/*
+ * The names of the files on the command line, as walk arguments: allocated,
+ * freed by check_args_free.
+ */
+struct walk_arg *check_args(const struct setup *s, struct err *e);
+void check_args_free(struct walk_arg *args, size_t n);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CMD_CMD_H
+#define CMD_CMD_H
+
+/*
+ * The commands. Each returns the program's exit code: 0 done, 1 something
+ * could not be done (and was said), 2 nothing to list.
+ */
+
+struct options;
+
+int cmd_check(const struct options *o);         /* -c */
+int cmd_update(const struct options *o);        /* -u, -cu */
+int cmd_sync(const struct options *o);          /* -x */
+int cmd_pending(const struct options *o);       /* -M */
+int cmd_list(const struct options *o);          /* -L */
+int cmd_force(const struct options *o);         /* -f */
+int cmd_serve_one(const struct options *o);     /* -i: on stdin and stdout */
+int cmd_serve(const struct options *o);         /* -ii, -iii */
+int cmd_keygen(const struct options *o);        /* -k */
+
+#endif

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The accepting loop. A child tells by a pipe that its handshake is through;
+ * the pipe's end tells that it is gone.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "cmd.h"
+#include "conf/conf.h"
+#include "listener.h"
+#include "serve.h"
+#include "setup.h"
+#include "wire/net.h"
+
+enum { GRACE_MS = 5000, NAP_MS = 20 };
+
+static volatile sig_atomic_t stop;
+
+struct child {
+	pid_t pid;
+	int pipe;
+	int shaking;                    /* its handshake is not through */
+	char address[NET_ADDRESS_MAX];
+};
+
+struct listener {
+	const struct listener_options *o;
+	int fds[NET_TRIES_MAX];
+	int nfds;
+	struct child *children;
+	size_t n;
+};
+
+static void
+on_stop(int signo)
+{
+	(void)signo;
+	stop = 1;
+}
+
+static void
+catch_signals(void)
+{
+	struct sigaction sa;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = on_stop;
+	sigemptyset(&sa.sa_mask);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGINT, &sa, NULL);
+}
+
+static void
+default_signals(void)
+{
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
+}
+
+static unsigned
+shaking_from(const struct listener *l, const char *address)
+{
+	unsigned n = 0;
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		n += l->children[i].shaking &&
+		    !strcmp(l->children[i].address, address);
+	return n;
+}
+
+static void
+say_ready(void *ctx)
+{
+	int *fd = ctx;
+	ssize_t ignored = write(*fd, "r", 1);
+
+	(void)ignored;
+}
+
+static void
+serve_child(const struct listener *l, int fd, int tell, const char *address)
+{
+	struct serve_options so = { .options = l->o->options, .in = fd,
+		.out = fd, .address = address,
+		.handshake_ms = l->o->handshake_ms, .idle_ms = l->o->idle_ms,
+		.ready = say_ready, .ctx = &tell };
+	size_t i;
+	int k;
+
+	default_signals();
+	for (k = 0; k < l->nfds; k++)
+		close(l->fds[k]);
+	for (i = 0; i < l->n; i++)
+		close(l->children[i].pipe);
+	_exit(serve_connection(&so));
+}
+
+static void
+add_child(struct listener *l, int fd, const char *address)
+{
+	struct child *c = &l->children[l->n];
+	int ends[2];
+
+	if (pipe(ends)) {
+		log_error("%s: no descriptors left", address);
+		return;
+	}
+	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+	c->pid = fork();
+	if (!c->pid) {
+		close(ends[0]);
+		serve_child(l, fd, ends[1], address);
+	}
+	close(ends[1]);
+	if (c->pid < 0) {
+		log_error("%s: cannot start a process: %s", address,
+		    strerror(errno));
+		close(ends[0]);
+		return;
+	}
+	c->pipe = ends[0];
+	c->shaking = 1;
+	memcpy(c->address, address, sizeof(c->address));
+	l->n++;
+}
+
+static void
+accept_one(struct listener *l, int from)
+{
+	char address[NET_ADDRESS_MAX];
+	int fd = net_accept(from, address);
+
+	if (fd < 0)
+		return;
+	if (shaking_from(l, address) >= LISTENER_HANDSHAKES)
+		log_info("%s: too many connections at once", address);
+	else
+		add_child(l, fd, address);
+	close(fd);
+}
+
+/* What a child's pipe says: a byte, or its end. */
+static void
+hear_child(struct listener *l, size_t i)
+{
+	struct child *c = &l->children[i];
+	char byte;
+	int status;
+
+	if (read(c->pipe, &byte, 1) > 0) {
+		c->shaking = 0;
+		return;
+	}
+	close(c->pipe);
+	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	if (WIFSIGNALED(status))
+		log_error("%s: its session was ended by signal %d",
+		    c->address, WTERMSIG(status));
+	*c = l->children[--l->n];
+}
+
+static void
+wait_once(struct listener *l, int accepting, int timeout)
+{
+	struct pollfd *at = mem_alloc((l->n + NET_TRIES_MAX) * sizeof(*at));
+	size_t i, n = l->n;
+	int k;
+
+	for (i = 0; i < n; i++)
+		at[i] = (struct pollfd){ l->children[i].pipe, POLLIN, 0 };
+	for (k = 0; k < l->nfds; k++)
+		at[n + (size_t)k] = (struct pollfd){ l->fds[k],
+		    accepting ? POLLIN : 0, 0 };
+	if (poll(at, n + (accepting ? (size_t)l->nfds : 0), timeout) > 0) {
+		for (k = 0; accepting && k < l->nfds; k++)
+			if (at[n + (size_t)k].revents)
+				accept_one(l, l->fds[k]);
+		for (i = n; i-- > 0; )
+			if (at[i].revents)
+				hear_child(l, i);
+	}
+	free(at);
+}
+
+static void
+finish(struct listener *l)
+{
+	int64_t until = clock_ms() + GRACE_MS;
+	size_t i;
+	int k;
+
+	for (k = 0; k < l->nfds; k++)
+		close(l->fds[k]);
+	l->nfds = 0;
+	while (l->n && (l->o->once || clock_ms() < until))
+		wait_once(l, 0, l->o->once ? -1 : NAP_MS);
+	for (i = 0; i < l->n; i++)
+		kill(l->children[i].pid, SIGTERM);
+	while (l->n)
+		wait_once(l, 0, -1);
+	free(l->children);
+}
+
+int
+listener_run(const struct listener_options *o)
+{
+	struct listener l = { .o = o };
+	struct err e;
+	size_t before;
+
+	l.nfds = net_listen(l.fds, o->host, o->options->port, &e);
+	if (l.nfds < 0) {
+		log_error("%s", e.text);
+		return 1;
+	}
+	l.children = mem_alloc(o->max * sizeof(*l.children));
+	catch_signals();
+	log_info("listening on port %u", o->options->port);
+	while (!stop) {
+		before = l.n;
+		wait_once(&l, l.n < o->max, -1);
+		if (o->once && l.n > before)
+			break;
+	}
+	finish(&l);
+	return 0;
+}
+
+/* The config must be good at the start, whatever becomes of it later. */
+int
+cmd_serve(const struct options *o)
+{
+	struct listener_options lo = { .options = o, .host = o->host,
+		.once = o->mode == MODE_SERVE_ONCE };
+	struct setup s;
+	struct err e;
+	int rc = setup_config(&s, o, o->config, &e) || setup_listed(&s, &e);
+
+	if (!rc) {
+		lo.max = s.conf->max_connections;
+		lo.handshake_ms = s.conf->handshake_timeout * 1000;
+		lo.idle_ms = s.conf->idle_timeout * 1000;
+	} else {
+		log_error("%s", e.text);
+	}
+	setup_free(&s);
+	return rc ? 1 : listener_run(&lo);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CMD_OPTIONS_H
+#define CMD_OPTIONS_H
+
+#include <stddef.h>
+
+/*
+ * The command line, taken apart by main. Lists point into argv.
+ */
+
+enum mode {
+	MODE_NONE, MODE_CHECK, MODE_UPDATE, MODE_CHECK_UPDATE, MODE_SYNC,
+	MODE_PENDING, MODE_LIST, MODE_FORCE, MODE_KEYGEN, MODE_SERVE_ONE,
+	MODE_SERVE, MODE_SERVE_ONCE
+};
+
+struct options {
+	enum mode mode;
+	int as_csync2;          /* run under that name */
+	int recursive;          /* -r */
+	int dry;                /* -d */
+	int quiet_mark;         /* -I: record without marking */
+	int force_new;          /* -F: new pending entries are forced */
+	int yes;                /* -y: carry out guarded removals */
+	int verbose, quiet;
+	int syslog;             /* -l */
+	const char *groups;     /* -G: a list with commas */
+	const char *peers;      /* -P: likewise */
+	const char *host;       /* -N */
+	const char *config;     /* -C; "" for the default one */
+	const char *state_dir;  /* -D */
+	unsigned port;          /* -p */
+	unsigned jobs;          /* -j: peers at once */
+	char **files;
+	size_t nfiles;
+};
+
+/* Whether the comma-separated list (NULL: everything) has the word. */
+int options_has(const char *list, const char *word);
+
+#endif

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The client's side of a session. A pair may have two keys; the second one is
+ * tried only when the peer does not know the first.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "conf/conf.h"
+#include "contact.h"
+#include "fs/walk.h"
+#include "peer.h"
+#include "report.h"
+#include "setup.h"
+#include "sync/pair.h"
+#include "sync/session.h"
+#include "wire/key.h"
+#include "wire/net.h"
+#include "wire/tls.h"
+
+enum outcome { DONE, FAILED, UNREACHABLE, UNKNOWN_KEY, AGAIN };
+
+struct call {
+	const struct peer_task *task;
+	struct report report;
+	struct link_count count;
+};
+
+static void
+tell(void *ctx, const struct event *event)
+{
+	struct call *c = ctx;
+
+	report_event(&c->report, event);
+}
+
+static void
+action_ran(void *ctx, const struct action_report *report)
+{
+	struct call *c = ctx;
+
+	report_action(c->report.peer, report);
+}
+
+static int
+wants(void *ctx, const char *name)
+{
+	const struct call *c = ctx;
+	const struct walk_arg *a = c->task->only;
+	size_t i;
+
+	for (i = 0; i < c->task->nonly; i++)
+		if (a[i].recursive ? path_within(name, a[i].name)
+		    : !strcmp(name, a[i].name))
+			return 1;
+	return 0;
+}
+
+static struct tls *
+begin_tls(const struct call *c, const char *key_path, struct err *e)
+{
+	const struct pair *p = c->task->pair;
+	unsigned char psk[PSK_BYTES];
+	char text[IDENTITY_MAX + 1];
+	struct identity id;
+	struct key key;
+	struct tls *t;
+
+	if (key_load(&key, key_path, e))
+		return NULL;
+	memset(&id, 0, sizeof(id));
+	key_tag(&key, id.tag);
+	strncat(id.client, p->self, sizeof(id.client) - 1);
+	strncat(id.server, p->peer, sizeof(id.server) - 1);
+	strncat(id.config, c->task->s->config, sizeof(id.config) - 1);
+	key_psk(&key, p->self, p->peer, psk);
+	key_wipe(&key);
+	t = identity_format(&id, text, e) ? NULL : tls_client(text, psk);
+	mem_wipe(psk, sizeof(psk));
+	return t;
+}
+
+static enum outcome
+talk(struct call *c, int fd, struct tls *t, struct err *e)
+{
+	const struct setup *s = c->task->s;
+	static const enum link_compress compress[] = {
+		[COMPRESS_AUTO] = LINK_AUTO, [COMPRESS_YES] = LINK_PACKED,
+		[COMPRESS_NO] = LINK_PLAIN
+	};
+	struct link_options lo = { fd, fd, t,
+	    s->conf->handshake_timeout * 1000, s->conf->idle_timeout * 1000,
+	    compress[s->conf->compress] };
+	struct session_options so = { .client = 1, .dry = s->o->dry,
+		.turn = c->task->turn && !s->o->dry,
+		.complete = c->task->complete,
+		.wants = c->task->only ? wants : NULL,
+		.action_ran = action_ran, .tell = tell, .ctx = c,
+		.lock_ms = s->lock_ms };
+	struct link *l = link_new(&lo);
+	struct session *session = session_new(c->task->pair, s->state,
+	    s->tree, l, &so);
+	enum outcome outcome = FAILED;
+
+	if (!link_run(l, &session_handler, session, e) &&
+	    session_complete(session))
+		outcome = DONE;
+	else if (session_again(session))
+		outcome = AGAIN;
+	else if (tls_failure(t) == TLS_UNKNOWN)
+		outcome = UNKNOWN_KEY;
+	c->count = link_counts(l);
+	session_free(session);
+	link_free(l);
+	return outcome;
+}
+
+static enum outcome
+call_with(struct call *c, const char *key_path, struct err *e)
+{
+	const struct setup *s = c->task->s;
+	enum outcome outcome;
+	struct tls *t;
+	int fd;
+
+	t = begin_tls(c, key_path, e);
+	if (!t)
+		return FAILED;
+	log_info("Connecting to host %s (PSK) ...", c->task->pair->peer);
+	fd = net_connect(c->task->pair->peer, s->o->port, s->o->host ?
+	    c->task->pair->self : NULL, s->conf->connect_timeout * 1000, e);
+	if (fd < 0) {
+		tls_free(t);
+		return UNREACHABLE;
+	}
+	outcome = talk(c, fd, t, e);
+	close(fd);
+	tls_free(t);
+	return outcome;
+}
+
+static enum outcome
+call(struct call *c, struct err *e)
+{
+	const struct pair *p = c->task->pair;
+	enum outcome outcome = FAILED;
+	size_t i;
+
+	for (i = 0; i < p->nkeys; i++) {
+		outcome = call_with(c, p->keys[i], e);
+		if (outcome == AGAIN) {
+			log_error("%s: %s", p->peer, e->text);
+			outcome = call_with(c, p->keys[i], e);
+		}
+		if (outcome != UNKNOWN_KEY)
+			break;
+	}
+	return outcome;
+}
+
+int
+peer_run(const struct peer_task *task)
+{
+	struct call c = { .task = task, .report = { .peer = task->pair->peer,
+	    .dry = task->s->o->dry } };
+	int64_t start = clock_ms();
+	struct err e;
+
+	switch (call(&c, &e)) {
+	case DONE:
+		if (!task->s->o->dry)
+			contact_note(task->s, task->pair);
+		report_end(&c.report, &c.count, clock_ms() - start);
+		return c.report.failed != 0;
+	case UNREACHABLE:
+		log_line(task->pending ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
+		    "%s: %s", task->pair->peer, e.text);
+		return task->pending;
+	default:
+		log_error("%s: %s", task->pair->peer, e.text);
+		return 1;
+	}
+}

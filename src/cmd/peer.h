@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CMD_PEER_H
+#define CMD_PEER_H
+
+#include <stddef.h>
+
+/*
+ * One session with one peer, from connecting to the line about its result.
+ */
+
+struct pair;
+struct setup;
+struct walk_arg;
+
+struct peer_task {
+	struct setup *s;
+	const struct pair *pair;
+	const struct walk_arg *only;    /* push these names alone; NULL: all */
+	size_t nonly;
+	int turn;               /* take what the peer has, too */
+	int complete;           /* nothing is left out */
+	int pending;            /* something waits: not to reach it is an error */
+};
+
+/* Returns an exit code. */
+int peer_run(const struct peer_task *task);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Words for events. A conflict names both sides, since the admin has to choose.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "report.h"
+#include "sync/action.h"
+#include "sync/exchange.h"
+#include "sync/message.h"
+#include "wire/link.h"
+
+static void
+side(char *out, size_t size, const struct event *event, int i)
+{
+	static const char *const kinds[KIND_COUNT] = { "removed", "file",
+		"directory", "link", "device", "device", "fifo" };
+	time_t t = (time_t)event->mtime[i].sec;
+	char when[24] = "?";
+	struct tm tm;
+
+	if (gmtime_r(&t, &tm))
+		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
+	if (event->type[i] == KIND_NONE)
+		snprintf(out, size, "removed");
+	else if (event->type[i] == KIND_REG)
+		snprintf(out, size, "%s UTC, %llu bytes", when,
+		    (unsigned long long)event->size[i]);
+	else
+		snprintf(out, size, "%s", kinds[event->type[i]]);
+}
+
+static void
+conflict(struct report *r, const struct event *event)
+{
+	char ours[64], theirs[64];
+	int offer_is_ours = !event->receiving;
+
+	side(ours, sizeof(ours), event, 0);
+	side(theirs, sizeof(theirs), event, 1);
+	if (event->kind == EVENT_RESOLVED) {
+		r->resolved++;
+		log_error("%s: conflict on %s: here %s, there %s: %s wins",
+		    r->peer, event->name, ours, theirs,
+		    event->offer_won == offer_is_ours ? "ours" : "theirs");
+		return;
+	}
+	r->failed++;
+	log_error("%s: conflict on %s: here %s, there %s: left alone; "
+	    "'-f %s' on the host that is right settles it", r->peer,
+	    event->name, ours, theirs, event->name);
+}
+
+static void
+dry(const struct report *r, const struct event *event)
+{
+	int gone = event->v && event->v->kind == KIND_NONE;
+
+	if (event->kind == EVENT_DONE || event->kind == EVENT_RESOLVED)
+		printf("?%c: %s %s\n", gone ? 'D' : 'M', r->peer, event->name);
+	else if (event->kind == EVENT_SAME)
+		printf("?S: %s %s\n", r->peer, event->name);
+}
+
+static void
+done(struct report *r, const struct event *event)
+{
+	int gone = event->v && event->v->kind == KIND_NONE;
+	size_t *count = event->receiving ? gone ? &r->dropped : &r->taken
+	    : gone ? &r->removed : &r->sent;
+
+	++*count;
+	if (event->receiving)
+		log_info("%s: %s %s here ...", r->peer,
+		    gone ? "Removing" : "Updating", event->name);
+	else
+		log_info("%s %s on %s ...", gone ? "Removing" : "Updating",
+		    event->name, r->peer);
+}
+
+void
+report_event(struct report *r, const struct event *event)
+{
+	if (r->dry)
+		dry(r, event);
+	switch (event->kind) {
+	case EVENT_DONE:
+		done(r, event);
+		break;
+	case EVENT_RESOLVED:
+		if (event->offer_won)
+			done(r, event);
+		conflict(r, event);
+		break;
+	case EVENT_CONFLICT:
+		conflict(r, event);
+		break;
+	case EVENT_SAME:
+		log_debug("%s: %s is the same", r->peer, event->name);
+		break;
+	case EVENT_STANDS:
+		log_info("%s: %s is newer %s", r->peer, event->name,
+		    event->receiving ? "here" : "there");
+		break;
+	case EVENT_LATER:
+		r->later++;
+		log_info("%s: %s: %s: left for the next run", r->peer,
+		    event->name, event->text);
+		break;
+	case EVENT_DENIED:
+	case EVENT_FAILED:
+		r->failed++;
+		log_error("%s: %s: %s", r->peer, event->name, event->text);
+		break;
+	}
+}
+
+void
+report_end(const struct report *r, const struct link_count *count, int64_t ms)
+{
+	size_t all = r->sent + r->removed + r->taken + r->dropped +
+	    r->resolved + r->later + r->failed;
+	char back[80] = "", rest[96] = "";
+
+	if (r->taken + r->dropped)
+		snprintf(back, sizeof(back), "; here %zu updated, %zu removed",
+		    r->taken, r->dropped);
+	if (r->later + r->failed + r->resolved)
+		snprintf(rest, sizeof(rest),
+		    "; %zu failed, %zu conflicts settled, %zu for later",
+		    r->failed, r->resolved, r->later);
+	log_line(all ? LOG_LEVEL_NOTE : LOG_LEVEL_INFO,
+	    "%s: %zu updated, %zu removed%s%s (%llu bytes sent, %llu "
+	    "received, %lld ms)", r->peer, r->sent, r->removed, back, rest,
+	    (unsigned long long)count->sent,
+	    (unsigned long long)count->received, (long long)ms);
+}
+
+void
+report_action(const char *peer, const struct action_report *a)
+{
+	log_line(a->status ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, "%s: %s",
+	    peer, a->text);
+}
+
+void
+report_outcome(const struct action_outcome *o, struct action_report *out)
+{
+	long long s = o->ms / 1000, ms = o->ms % 1000;
+
+	memset(out, 0, sizeof(*out));
+	out->seconds = (uint64_t)s;
+	out->status = o->status < 0 ? 255 : o->status;
+	if (o->status == -1)
+		snprintf(out->text, sizeof(out->text),
+		    "action of group %s could not be started: %.400s",
+		    o->group, o->command);
+	else if (o->status == -2)
+		snprintf(out->text, sizeof(out->text), "action of group %s "
+		    "was stopped after %lld s, its time limit: %.400s",
+		    o->group, s, o->command);
+	else
+		snprintf(out->text, sizeof(out->text),
+		    "action of group %s ended with %d after %lld.%03lld s: "
+		    "%.400s", o->group, o->status, s, ms, o->command);
+	log_line(out->status ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, "%s",
+	    out->text);
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Serving: one process a connection. Who connects is known from the identity of
+ * the handshake; the config is read anew then, so that it is always the current
+ * one, and which of several is the client's to say.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "cmd.h"
+#include "conf/conf.h"
+#include "listener.h"
+#include "report.h"
+#include "serve.h"
+#include "setup.h"
+#include "sync/action.h"
+#include "sync/message.h"
+#include "sync/pair.h"
+#include "sync/session.h"
+#include "wire/key.h"
+#include "wire/net.h"
+#include "wire/tls.h"
+
+struct service {
+	const struct serve_options *o;
+	struct setup s;
+	int has_setup;
+	struct pair *pairs;
+	size_t npairs;
+	const struct pair *pair;        /* whose session this is */
+	struct link *link;
+	struct session *session;
+	struct report report;
+	struct err refused;             /* why the identity was */
+};
+
+/* The pair of these names that has a key of this tag; fills psk. */
+static const struct pair *
+find_pair(struct service *v, const struct identity *id,
+    unsigned char psk[PSK_BYTES])
+{
+	const struct pair *p;
+	struct key key;
+	char tag[5];
+	size_t k;
+
+	for (p = v->pairs; p < v->pairs + v->npairs; p++) {
+		if (strcmp(p->self, id->server) || strcmp(p->peer, id->client))
+			continue;
+		for (k = 0; k < p->nkeys; k++) {
+			if (key_load(&key, p->keys[k], &v->refused))
+				continue;
+			key_tag(&key, tag);
+			if (!strcmp(tag, id->tag))
+				key_psk(&key, id->client, id->server, psk);
+			key_wipe(&key);
+			if (!strcmp(tag, id->tag))
+				return p;
+		}
+	}
+	return NULL;
+}
+
+static int
+lookup(void *ctx, const char *text, size_t n, unsigned char psk[32])
+{
+	struct service *v = ctx;
+	struct identity id;
+
+	if (identity_parse(&id, text, n))
+		return err_set(&v->refused, "not an identity of ours");
+	v->has_setup = 1;
+	if (setup_config(&v->s, v->o->options, id.config, &v->refused))
+		return -1;
+	v->npairs = pair_list(v->s.conf, &v->pairs);
+	err_set(&v->refused, "it says it is %s and calls us %s: no group has "
+	    "both with this key", id.client, id.server);
+	v->pair = find_pair(v, &id, psk);
+	return v->pair ? 0 : -1;
+}
+
+static void
+tell(void *ctx, const struct event *event)
+{
+	struct service *v = ctx;
+
+	report_event(&v->report, event);
+}
+
+struct acting {
+	struct session *session;
+};
+
+static void
+tell_outcome(void *ctx, const struct action_outcome *outcome)
+{
+	struct acting *a = ctx;
+	struct action_report report;
+
+	report_outcome(outcome, &report);
+	session_report(a->session, &report);
+}
+
+static int
+run_actions(void *ctx, struct session *session, const struct pulse *pulse,
+    struct err *e)
+{
+	struct service *v = ctx;
+	struct acting a = { session };
+	struct action_options o = { .conf = v->s.conf, .state = v->s.state,
+		.lock_ms = v->s.lock_ms, .pulse = pulse,
+		.tell = tell_outcome, .ctx = &a };
+
+	return action_run(&o, e);
+}
+
+static int
+ready(void *ctx, struct err *e)
+{
+	struct service *v = ctx;
+	struct session_options o = { .tell = tell, .actions = run_actions,
+		.ctx = v, .lock_ms = v->s.lock_ms };
+
+	if (v->o->ready)
+		v->o->ready(v->o->ctx);
+	v->report.peer = v->pair->peer;
+	log_debug("%s: connected from %s", v->pair->peer, v->o->address);
+	if (setup_state(&v->s, e))
+		return -1;
+	v->session = session_new(v->pair, v->s.state, v->s.tree, v->link, &o);
+	return session_handler.ready(v->session, e);
+}
+
+static int
+input(void *ctx, unsigned type, struct view body, struct err *e)
+{
+	struct service *v = ctx;
+
+	return session_handler.input(v->session, type, body, e);
+}
+
+static int
+output(void *ctx, struct err *e)
+{
+	struct service *v = ctx;
+
+	return session_handler.output(v->session, e);
+}
+
+static void
+complain(const struct service *v, enum tls_failure failure,
+    const struct err *e)
+{
+	if (v->pair)
+		log_error("%s: %s", v->pair->peer, e->text);
+	else if (failure == TLS_UNKNOWN || v->refused.text[0])
+		log_error("%s: refused: %s", v->o->address, v->refused.text);
+	else
+		log_error("%s: %s", v->o->address, e->text);
+}
+
+int
+serve_connection(const struct serve_options *o)
+{
+	static const struct link_handler handler = { ready, input, output };
+	struct service v = { .o = o };
+	struct link_options lo = { .in = o->in, .out = o->out,
+		.handshake_ms = o->handshake_ms, .idle_ms = o->idle_ms,
+		.compress = LINK_AUTO };
+	struct link_count count;
+	struct err e;
+	int64_t start = clock_ms();
+	int rc;
+
+	lo.tls = tls_server(lookup, &v);
+	v.link = link_new(&lo);
+	rc = link_run(v.link, &handler, &v, &e);
+	if (rc)
+		complain(&v, tls_failure(lo.tls), &e);
+	count = link_counts(v.link);
+	if (v.session && !rc)
+		report_end(&v.report, &count, clock_ms() - start);
+	session_free(v.session);
+	link_free(v.link);
+	tls_free(lo.tls);
+	pair_list_free(v.pairs, v.npairs);
+	if (v.has_setup)
+		setup_free(&v.s);
+	return rc ? 1 : v.report.failed != 0;
+}
+
+int
+cmd_serve_one(const struct options *o)
+{
+	struct serve_options so = { .options = o, .in = 0, .out = 1,
+		.address = "stdin", .handshake_ms = SERVE_HANDSHAKE_MS,
+		.idle_ms = SERVE_IDLE_MS };
+
+	net_prepare(0);
+	net_prepare(1);
+	return serve_connection(&so);
+}

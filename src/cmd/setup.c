@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Names and places: under the name csync2 the program uses csync2's.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "conf/conf.h"
+#include "fs/commit.h"
+#include "fs/tree.h"
+#include "setup.h"
+#include "state/state.h"
+
+struct places {
+	const char *name, *system_dir, *variable, *state_dir;
+};
+
+static const struct places *
+places(const struct options *o)
+{
+	static const struct places both[2] = {
+		{ "ucsync", "/etc/ucsync", "UCSYNC_SYSTEM_DIR",
+		    "/var/lib/ucsync" },
+		{ "csync2", "/etc", "CSYNC2_SYSTEM_DIR", "/var/lib/csync2" }
+	};
+
+	return &both[!!o->as_csync2];
+}
+
+static char *
+own_name(const struct options *o)
+{
+	struct utsname u;
+	char *name, *p;
+
+	if (o->host)
+		name = mem_strdup(o->host);
+	else
+		name = mem_strdup(uname(&u) ? "" : u.nodename);
+	for (p = name; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return name;
+}
+
+static int
+config_name_valid(const char *name)
+{
+	return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789") ==
+	    strlen(name) && strlen(name) <= 32;
+}
+
+static char *
+join(const char *dir, const char *name, const char *config, const char *end)
+{
+	size_t size = strlen(dir) + strlen(name) + strlen(config) +
+	    strlen(end) + 3;
+	char *path = mem_alloc(size);
+
+	snprintf(path, size, "%s/%s%s%s%s", dir, name, *config ? "_" : "",
+	    config, end);
+	return path;
+}
+
+/* The admin's stop file: csync2.lock, or ucsync.lock. */
+static int
+check_stop(const struct setup *s, struct err *e)
+{
+	char *path = join(s->system_dir, places(s->o)->name, "", ".lock");
+	int rc = 0;
+
+	if (!access(path, F_OK))
+		rc = err_set(e, "%s exists: nothing is done until it is "
+		    "removed", path);
+	free(path);
+	return rc;
+}
+
+static void
+show_warnings(const struct conf *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->nwarnings; i++)
+		log_info("%s", c->warnings[i]);
+}
+
+int
+setup_config(struct setup *s, const struct options *o, const char *config,
+    struct err *e)
+{
+	const struct places *p = places(o);
+	const char *dir = getenv(p->variable);
+
+	memset(s, 0, sizeof(*s));
+	s->o = o;
+	s->config = mem_strdup(config);
+	if (!config_name_valid(config))
+		return err_set(e, "config name '%s': only a-z and 0-9, at "
+		    "most 32 of them", config);
+	s->host = own_name(o);
+	s->system_dir = mem_strdup(dir && *dir ? dir : p->system_dir);
+	s->config_path = join(s->system_dir, p->name, config, ".cfg");
+	if (check_stop(s, e) ||
+	    conf_load(&s->conf, s->config_path, s->system_dir, s->host, e))
+		return -1;
+	show_warnings(s->conf);
+	dir = o->state_dir ? o->state_dir : s->conf->database;
+	s->state_dir = mem_strdup(dir ? dir : p->state_dir);
+	s->lock_ms = s->conf->lock_timeout * 1000;
+	s->tree = tree_new(s->conf);
+	return 0;
+}
+
+static int
+open_state(struct setup *s, int create, struct err *e)
+{
+	return state_open(&s->state, s->state_dir, s->host, s->config, create,
+	    e);
+}
+
+int
+setup_state(struct setup *s, struct err *e)
+{
+	struct commit_options o = { .conf = s->conf, .host = s->host,
+		.lock_ms = s->lock_ms };
+
+	if (open_state(s, !s->o->dry, e))
+		return -1;
+	return s->o->dry ? 0 : commit_recover(s->tree, s->state, &o, e);
+}
+
+int
+setup_reopen(struct setup *s, struct err *e)
+{
+	state_close(s->state);
+	s->state = NULL;
+	tree_free(s->tree);
+	s->tree = tree_new(s->conf);
+	return open_state(s, 1, e);
+}
+
+int
+setup_look(struct setup *s, struct err *e)
+{
+	return open_state(s, 0, e);
+}
+
+void
+setup_free(struct setup *s)
+{
+	state_close(s->state);
+	tree_free(s->tree);
+	conf_free(s->conf);
+	free(s->host);
+	free(s->system_dir);
+	free(s->config);
+	free(s->config_path);
+	free(s->state_dir);
+	memset(s, 0, sizeof(*s));
+}
+
+int
+setup_listed(const struct setup *s, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < s->conf->ngroups; i++)
+		if (s->conf->groups[i].self)
+			return 0;
+	return err_set(e, "%s: no group lists this host, '%s': add it, or say "
+	    "who we are with -N", s->config_path, s->host);
+}

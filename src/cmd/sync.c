@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Pushing: which peers have to be talked to, several of them at once, each in a
+ * process of its own, so that one that hangs costs only itself; then actions.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "check.h"
+#include "cmd.h"
+#include "conf/conf.h"
+#include "contact.h"
+#include "fs/walk.h"
+#include "overlap.h"
+#include "peer.h"
+#include "report.h"
+#include "setup.h"
+#include "state/entry.h"
+#include "state/fact.h"
+#include "state/state.h"
+#include "sync/action.h"
+#include "sync/message.h"
+#include "sync/pair.h"
+
+enum { ROUNDS_MAX = 3 };        /* for marks that others left */
+
+struct push {
+	struct setup *s;
+	struct pair *pairs;
+	size_t npairs;
+	struct cursor *cursors;
+	char *waits;                    /* something is pending for the pair */
+	char *due;                      /* it is to be talked to anyway */
+	const struct walk_arg *only;
+	size_t nonly;
+	int turn;
+};
+
+/* Leaves only the groups that -G names, and the peers that -P names. */
+static void
+limit(struct push *p)
+{
+	const struct options *o = p->s->o;
+	size_t i, j, n = 0, kept;
+
+	for (i = 0; i < p->npairs; i++) {
+		struct pair *pair = &p->pairs[i];
+
+		for (j = kept = 0; j < pair->ngroups; j++)
+			if (options_has(o->groups, pair->groups[j]->name))
+				pair->groups[kept++] = pair->groups[j];
+		pair->ngroups = kept;
+		if (kept && options_has(o->peers, pair->peer))
+			p->pairs[n++] = *pair;
+		else
+			free(pair->groups);
+	}
+	p->npairs = n;
+}
+
+static int
+is_complete(const struct push *p)
+{
+	return !p->s->o->groups && !p->only;
+}
+
+static int
+named(const struct push *p, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < p->nonly; i++)
+		if (p->only[i].recursive ? path_within(name, p->only[i].name)
+		    : !strcmp(name, p->only[i].name))
+			return 1;
+	return !p->only;
+}
+
+/* Whether anything can be pending at all: else the state need not be read. */
+static int
+find_candidates(struct push *p)
+{
+	uint64_t high = state_high(p->s->state);
+	int any = 0;
+	size_t i;
+
+	for (i = 0; i < p->npairs; i++) {
+		const struct pair *pair = &p->pairs[i];
+		int known = fact_cursor(p->s->state, pair->peer, pair->scope,
+		    &p->cursors[i]);
+
+		p->due[i] = (char)(p->turn && is_complete(p) && (!known ||
+		    (p->s->conf->reconcile && contact_old(p->s, pair,
+		    p->s->conf->reconcile))));
+		if (p->cursors[i].out < high ||
+		    fact_any_owed(p->s->state, pair->peer))
+			any = 1;
+	}
+	return any;
+}
+
+static int
+find_pending(struct push *p, struct err *e)
+{
+	struct state_walk *w;
+	struct entry entry;
+	size_t i;
+	int rc;
+
+	if (!find_candidates(p))
+		return 0;
+	w = state_walk_new(p->s->state, NULL, e);
+	if (!w)
+		return -1;
+	while ((rc = state_walk_next(w, &entry, e)) > 0) {
+		for (i = 0; i < p->npairs && named(p, entry.name); i++)
+			if (!p->waits[i] && pair_pending(&p->pairs[i],
+			    p->s->state, &entry, p->cursors[i].out) ==
+			    PENDING_YES)
+				p->waits[i] = 1;
+		entry_free(&entry);
+	}
+	state_walk_free(w);
+	return rc;
+}
+
+static pid_t
+start(const struct push *p, size_t i)
+{
+	struct peer_task task = { p->s, &p->pairs[i], p->only, p->nonly,
+	    p->turn && is_complete(p), is_complete(p), p->waits[i] };
+	struct err e;
+	pid_t pid;
+	int rc;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid)
+		return pid;
+	if (!p->s->o->dry && setup_reopen(p->s, &e)) {
+		log_error("%s", e.text);
+		_exit(1);
+	}
+	rc = peer_run(&task);
+	fflush(stdout);
+	_exit(rc);
+}
+
+/* Waits for one child; whether it failed. */
+static int
+reap(void)
+{
+	int status;
+
+	while (waitpid(-1, &status, 0) < 0)
+		if (errno != EINTR)
+			return 1;
+	if (WIFSIGNALED(status))
+		log_error("a session was ended by signal %d",
+		    WTERMSIG(status));
+	return !WIFEXITED(status) || WEXITSTATUS(status);
+}
+
+static int
+run_sessions(const struct push *p)
+{
+	unsigned running = 0;
+	int failed = 0;
+	size_t i;
+	pid_t pid;
+
+	for (i = 0; i < p->npairs; i++) {
+		if (!p->waits[i] && !p->due[i])
+			continue;
+		if (running == p->s->o->jobs) {
+			failed |= reap();
+			running--;
+		}
+		pid = start(p, i);
+		if (pid > 0) {
+			running++;
+			continue;
+		}
+		log_error("%s: cannot start a process: %s", p->pairs[i].peer,
+		    strerror(errno));
+		failed = 1;
+	}
+	while (running--)
+		failed |= reap();
+	return failed;
+}
+
+/* Pushes what is pending; 0, 1 when something failed, -1. */
+static int
+push(struct setup *s, const struct walk_arg *only, size_t nonly, int turn,
+    struct err *e)
+{
+	struct push p = { .s = s, .only = only, .nonly = nonly, .turn = turn };
+	int rc;
+
+	p.npairs = pair_list(s->conf, &p.pairs);
+	limit(&p);
+	p.cursors = mem_alloc((p.npairs + 1) * sizeof(*p.cursors));
+	p.waits = mem_alloc(p.npairs + 1);
+	p.due = mem_alloc(p.npairs + 1);
+	rc = find_pending(&p, e);
+	if (!rc)
+		rc = run_sessions(&p);
+	pair_list_free(p.pairs, p.npairs);
+	free(p.cursors);
+	free(p.waits);
+	free(p.due);
+	return rc;
+}
+
+static void
+tell_outcome(void *ctx, const struct action_outcome *outcome)
+{
+	struct action_report report;
+	int *failed = ctx;
+
+	report_outcome(outcome, &report);
+	*failed |= report.status != 0;
+}
+
+/* Runs pending actions; 0, 1 when one failed, -1. */
+static int
+actions(struct setup *s, struct err *e)
+{
+	int failed = 0;
+	struct action_options o = { .conf = s->conf, .lock_ms = s->lock_ms,
+		.tell = tell_outcome, .ctx = &failed };
+
+	if (s->o->dry)
+		return 0;
+	if (setup_reopen(s, e))
+		return -1;
+	o.state = s->state;
+	return action_run(&o, e) ? -1 : failed;
+}
+
+/* One round of -x, -cu or -u; 0, 1 when something failed, -1. */
+static int
+round_once(struct setup *s, struct err *e)
+{
+	const struct options *o = s->o;
+	struct check_count count = { 0, 0, 0, 0 };
+	struct walk_arg *only = NULL;
+	int rc = 0, failed;
+
+	if (o->nfiles && !(only = check_args(s, e)))
+		return -1;
+	if (o->mode == MODE_SYNC)
+		rc = check_run(s, only, o->nfiles, &count, e);
+	else if (o->mode == MODE_CHECK_UPDATE)
+		rc = check_files(s, &count, e);
+	failed = count.failed != 0;
+	if (!rc)
+		rc = push(s, only, o->nfiles, o->mode == MODE_SYNC, e);
+	if (only)
+		check_args_free(only, o->nfiles);
+	return rc < 0 ? -1 : rc | failed;
+}
+
+static int
+rounds(struct setup *s, struct err *e)
+{
+	int i, rc = 0, one, fd;
+
+	fd = s->o->dry ? -1 : overlap_begin(s);
+	if (fd < 0 && !s->o->dry) {
+		log_info("another run is at work; it will go round again");
+		return 0;
+	}
+	for (i = 0; i < ROUNDS_MAX; i++) {
+		one = round_once(s, e);
+		if (one < 0)
+			rc = one;
+		else
+			rc |= one;
+		if (rc < 0 || s->o->dry || !overlap_again(s))
+			break;
+	}
+	overlap_end(fd);
+	return rc;
+}
+
+int
+cmd_sync(const struct options *o)
+{
+	struct setup s;
+	struct err e;
+	int rc, ran = 0;
+
+	rc = setup_config(&s, o, o->config, &e) || setup_listed(&s, &e) ||
+	    setup_state(&s, &e) ? -1 : 0;
+	if (!rc) {
+		rc = rounds(&s, &e);
+		if (rc >= 0)
+			ran = actions(&s, &e);
+	}
+	if (rc < 0 || ran < 0)
+		log_error("%s", e.text);
+	setup_free(&s);
+	log_info("Finished with %d errors.", rc || ran);
+	return rc || ran;
+}
+
+int
+cmd_update(const struct options *o)
+{
+	return cmd_sync(o);
+}
