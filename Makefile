@@ -18,10 +18,13 @@ CONF = lexer word value pattern conf block group parser match overlap name \
 STATE = version entry head record journal reader draft base facts tail index \
 	scan compact machine place state fact
 DELTA = blockhash signature sigtable delta ops patch
-WIRE = hkdf key secret hello handshake tls
-FS = tree listing detect walk
-SYNC =
-CMD =
+WIRE = hkdf key secret hello handshake tls net compress frame link
+FS = tree listing detect walk xattr temp stage rename flush meta job change \
+	kept backup prepare apply recover commit
+SYNC = message pair resolve settled exchange judge replica parents content \
+	incoming receiving answer offering command action session
+CMD = options setup contact report check overlap peer sync list force keygen \
+	serve listener
 
 MODULES = $(BASE:%=base/%) $(CONF:%=conf/%) $(STATE:%=state/%) \
 	$(DELTA:%=delta/%) $(WIRE:%=wire/%) $(FS:%=fs/%) $(SYNC:%=sync/%) \
