@@ -18,7 +18,7 @@ enum change_result {
 };
 
 struct change {
-	struct entry want;      /* to be recorded; name, v, h are given. Owned */
+	struct entry want;      /* to be recorded; name, v, h given. Owned */
 	int number;             /* take a new pending number for it; else it
 				   keeps the entry's, or without an entry the
 				   one given in want */

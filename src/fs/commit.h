@@ -60,7 +60,7 @@ int commit_recover(struct tree *t, struct state *s,
 
 /*
  * For a reserved name that a walk came across: removes it if it is a temporary
- * of ours whose maker is dead, and no intent speaks of it. After commit_recover.
+ * of ours whose maker is dead, and no intent speaks of it. Recover first.
  */
 void commit_sweep(struct state *s, int dirfd, const char *base);
 

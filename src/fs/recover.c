@@ -15,8 +15,8 @@
  *
  * Carried out means that the entry is recorded with an untrusted look, so that
  * the next check finds what was edited since. All disk work is synced before
- * anything is recorded, and a temporary that decides "not carried out" goes only
- * after the intent has: a crash in here decides the same again.
+ * anything is recorded, and a temporary that decides "not carried out" goes
+ * only after the intent has: a crash in here decides the same again.
  */
 #define _GNU_SOURCE
 #include <errno.h>

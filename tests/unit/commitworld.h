@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A world for tests of commits: configuration, tree and state of host "me" over
- * the scratch directory, names being "%p%/x" for the file x there; making things
- * of every kind, knowing them as a check would, and changes to them.
+ * the scratch directory, names being "%p%/x" for the file x there; knowing
+ * things as a check would, and changes to them.
  */
 #ifndef COMMITWORLD_H
 #define COMMITWORLD_H
