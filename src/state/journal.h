@@ -56,12 +56,13 @@ int journal_current(const struct journal *j, struct err *e);
 
 /*
  * Reading what was appended. journal_next shows the first batch that was not
- * taken yet: 1, or 0 where there is none, or none that is whole, before limit.
+ * taken yet: 1, or 0 where there is none, or not all of it, before limit. Who
+ * looks at its records takes it only when all are good.
  */
 struct journal_batch {
 	uint64_t off;                   /* of its first record */
 	uint64_t high;
-	struct buf bytes;               /* its records, each checked */
+	struct buf bytes;               /* its records */
 };
 int journal_next(struct journal *j, uint64_t limit, struct journal_batch *b,
     struct err *e);
