@@ -239,7 +239,7 @@ try_file(const unsigned char *p, size_t n, int want)
 {
 	unsigned char mended[HASH_BYTES], again[HASH_BYTES];
 	struct state *s, *t;
-	struct stat st;
+	struct stat st, st2;
 	struct err e;
 	int ok;
 
@@ -251,9 +251,13 @@ try_file(const unsigned char *p, size_t n, int want)
 	put_name(s, "/new", state_next(s));
 	state_must(state_unlock(s, &e), &e);
 	state_digest(s, mended);
+	stat("st/a.db", &st);
 	state_must(state_open(&t, "st", "a", "", 0, &e), &e);
+	state_must(state_lock(t, LOCK_MS, &e), &e);
 	state_digest(t, again);
 	ok = ok && !memcmp(mended, again, HASH_BYTES);
+	state_must(state_unlock(t, &e), &e);
+	ok = ok && !stat("st/a.db", &st2) && st.st_size == st2.st_size;
 	state_close(s);
 	state_close(t);
 	return ok;
@@ -424,6 +428,67 @@ damaged_base(void)
 	index_free(x);
 }
 
+/* Facts that are lost cost the replica id; what came after them is kept. */
+static void
+damaged_facts(void)
+{
+	struct state *s;
+	struct stat before, after;
+	struct head h;
+	struct err e;
+	struct buf b;
+
+	scratch_clear();
+	s = state_must_open("a");
+	state_must(state_lock(s, LOCK_MS, &e), &e);
+	put_name(s, "/x", state_next(s));
+	state_must(state_set_fact(s, FACT_META, "k", 1, "v", 1, &e), &e);
+	state_must(state_compact(s, &e), &e);
+	put_name(s, "/y", state_next(s));
+	state_must(state_unlock(s, &e), &e);
+	state_close(s);
+	b = file_read("st/a.db");
+	head_decode(&h, b.p, "x", &e);
+	b.p[h.facts + 6] ^= 1;
+	file_write("st/a.db", b.p, b.len);
+	buf_free(&b);
+	stat("st/a.db", &before);
+	s = state_must_open("a");
+	CHECK(has_name(s, "/x") && has_name(s, "/y"));
+	state_must(state_lock(s, LOCK_MS, &e), &e);
+	CHECK(state_replica(s) != h.id.replica);
+	CHECK_INT(state_high(s), 2);
+	state_must(state_unlock(s, &e), &e);
+	stat("st/a.db", &after);
+	CHECK(before.st_ino != after.st_ino);
+	CHECK(has_name(s, "/x") && has_name(s, "/y"));
+	state_close(s);
+}
+
+/* Whole by its checksum, but no entry: like something that is not whole. */
+static void
+nonsense(void)
+{
+	struct state *s = state_must_open("a");
+	struct journal *j;
+	struct index *x;
+	uint64_t off, replica = state_replica(s);
+	struct err e;
+
+	CHECK_INT(journal_open(&j, "st/a.db", &e), JOURNAL_OK);
+	CHECK_INT(index_open(&x, j, 1, &e), 0);
+	state_must(journal_append(j, RECORD_ENTRY, "\2/z\1", 4, &off, &e), &e);
+	state_must(journal_sync(j, &e), &e);
+	index_free(x);
+	state_must(state_lock(s, LOCK_MS, &e), &e);
+	CHECK(!has_name(s, "/z") && has_name(s, "/y"));
+	CHECK(state_replica(s) == replica);
+	put_name(s, "/z", state_next(s));
+	state_must(state_unlock(s, &e), &e);
+	CHECK(has_name(s, "/z"));
+	state_close(s);
+}
+
 int
 main(void)
 {
@@ -441,6 +506,8 @@ main(void)
 	RUN(damaged_header);
 	RUN(newer_format);
 	RUN(damaged_base);
+	RUN(damaged_facts);
+	RUN(nonsense);
 	buf_free(&history.file);
 	scratch_fini();
 	return unit_end();

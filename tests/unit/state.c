@@ -239,6 +239,7 @@ aborted(void)
 	state_abort(s);
 	CHECK_INT(count(s), 1);
 	CHECK_INT(state_walk_next(w, &entry, &e), -1);
+	CHECK(strstr(e.text, "taken back"));
 	state_walk_free(w);
 	t = state_must_open("a");
 	CHECK_INT(count(t), 1);
@@ -276,6 +277,7 @@ onlooker(void)
 	CHECK(has_name(t, "/y"));
 	lock(s);
 	state_must(state_compact(s, &e), &e);
+	CHECK_INT(state_lock(t, 20, &e), -1);
 	put_name(s, "/z", 3);
 	unlock(s);
 	state_must(state_refresh(t, &e), &e);
@@ -293,6 +295,34 @@ onlooker(void)
 	state_close(t);
 }
 
+/* Written, but not synced: it might be gone after a crash. */
+static void
+onlooker_of_much(void)
+{
+	struct state *s = state_must_open("a"), *t = state_must_open("a");
+	struct stat before, after;
+	char name[32];
+	struct err e;
+	int i;
+
+	lock(s);
+	state_must(state_refresh(t, &e), &e);
+	stat("st/a.db", &before);
+	for (i = 0; i < 10000; i++) {
+		snprintf(name, sizeof(name), "/much/%d", i);
+		put_name(s, name, 1);
+	}
+	stat("st/a.db", &after);
+	CHECK(after.st_size > before.st_size + 300000);
+	state_must(state_refresh(t, &e), &e);
+	CHECK(!has_name(t, "/much/0"));
+	unlock(s);
+	state_must(state_refresh(t, &e), &e);
+	CHECK(has_name(t, "/much/0") && has_name(t, "/much/9999"));
+	state_close(t);
+	state_close(s);
+}
+
 /* One of several processes; every name tells the number it got. */
 static void
 work(int me)
@@ -305,6 +335,8 @@ work(int me)
 
 	for (i = 0; i < ROUNDS; i++) {
 		lock(s);
+		if (i % 20 == me)
+			state_must(state_compact(s, &e), &e);
 		n = state_next(s);
 		snprintf(name, sizeof(name), "/p/%llu", (unsigned long long)n);
 		put_name(s, name, n);
@@ -313,8 +345,6 @@ work(int me)
 		put_name(s, name, n);
 		state_must(state_set_fact(s, FACT_META, name, strlen(name), &i,
 		    sizeof(i), &e), &e);
-		if (i % 20 == me)
-			state_must(state_compact(s, &e), &e);
 		unlock(s);
 	}
 	state_close(s);
@@ -792,6 +822,7 @@ main(int argc, char **argv)
 	RUN(numbers);
 	RUN(aborted);
 	RUN(onlooker);
+	RUN(onlooker_of_much);
 	RUN(processes);
 	RUN(snapshot);
 	RUN(walk_from);
