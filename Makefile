@@ -23,7 +23,7 @@ FS = tree listing detect walk xattr temp stage rename flush meta job change \
 	kept backup prepare apply recover commit
 SYNC = message pair resolve settled exchange judge replica parents content \
 	incoming receiving answer offering command action session
-CMD = options setup contact report check overlap peer sync list force keygen \
+CMD = options scratch setup contact report check overlap peer sync list force keygen \
 	serve listener
 
 MODULES = $(BASE:%=base/%) $(CONF:%=conf/%) $(STATE:%=state/%) \

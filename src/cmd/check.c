@@ -269,8 +269,11 @@ step(struct check *c, struct err *e)
 {
 	int order, rc;
 
-	if (c->has_item && c->item.kind == WALK_FAILED) {
-		note_failed(c);
+	if (c->has_item && c->item.kind != WALK_FOUND) {
+		if (c->item.kind == WALK_FAILED)
+			note_failed(c);
+		else if (!c->s->o->dry)
+			commit_sweep(c->s->state, c->item.dirfd, c->item.base);
 		c->has_item = 0;
 		return 0;
 	}

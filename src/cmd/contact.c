@@ -14,7 +14,6 @@
 #include "base/hash.h"
 #include "contact.h"
 #include "setup.h"
-#include "state/state.h"
 #include "sync/pair.h"
 
 static void
@@ -28,7 +27,9 @@ file_of(const struct setup *s, const struct pair *p, char *out, size_t size,
 
 	if (!run || !*run)
 		run = "/run/ucsync";
-	buf_str(&b, state_path(s->state));
+	buf_str(&b, s->state_dir);
+	buf_str(&b, s->host);
+	buf_str(&b, s->config);
 	buf_str(&b, p->self);
 	buf_u64(&b, p->scope);
 	hash_bytes(b.p, b.len, d);

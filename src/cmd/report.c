@@ -84,8 +84,11 @@ done(struct report *r, const struct event *event)
 void
 report_event(struct report *r, const struct event *event)
 {
-	if (r->dry)
+	if (r->dry) {
 		dry(r, event);
+		if (event->kind == EVENT_DONE || event->kind == EVENT_RESOLVED)
+			return;
+	}
 	switch (event->kind) {
 	case EVENT_DONE:
 		done(r, event);

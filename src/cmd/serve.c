@@ -91,7 +91,8 @@ tell(void *ctx, const struct event *event)
 {
 	struct service *v = ctx;
 
-	report_event(&v->report, event);
+	if (!session_dry(v->session))
+		report_event(&v->report, event);
 }
 
 struct acting {

@@ -15,7 +15,10 @@
 #include "conf/conf.h"
 #include "fs/commit.h"
 #include "fs/tree.h"
+#include "scratch.h"
 #include "setup.h"
+#include "state/entry.h"
+#include "state/fact.h"
 #include "state/state.h"
 
 struct places {
@@ -121,8 +124,38 @@ setup_config(struct setup *s, const struct options *o, const char *config,
 static int
 open_state(struct setup *s, int create, struct err *e)
 {
-	return state_open(&s->state, s->state_dir, s->host, s->config, create,
-	    e);
+	return state_open(&s->state, s->scratch ? s->scratch : s->state_dir,
+	    s->host, s->config, create, e);
+}
+
+/* The copy must not make this run settle what a crash left on the disk. */
+static int
+drop_intents(struct setup *s, struct err *e)
+{
+	char *temporary, *name = NULL;
+	struct entry entry;
+	int rc = state_lock(s->state, s->lock_ms, e);
+
+	while (!rc && fact_intent_after(s->state, NULL, &temporary, &entry)) {
+		name = entry.name;
+		rc = fact_drop_intent(s->state, name, e);
+		entry_free(&entry);
+		free(temporary);
+	}
+	return rc ? -1 : state_unlock(s->state, e);
+}
+
+static int
+open_copy(struct setup *s, struct err *e)
+{
+	if (open_state(s, 0, e))
+		return -1;
+	s->scratch = scratch_make(state_path(s->state), e);
+	state_close(s->state);
+	s->state = NULL;
+	if (!s->scratch || open_state(s, 1, e))
+		return -1;
+	return drop_intents(s, e);
 }
 
 int
@@ -131,9 +164,11 @@ setup_state(struct setup *s, struct err *e)
 	struct commit_options o = { .conf = s->conf, .host = s->host,
 		.lock_ms = s->lock_ms };
 
-	if (open_state(s, !s->o->dry, e))
+	if (s->o->dry)
+		return open_copy(s, e);
+	if (open_state(s, 1, e))
 		return -1;
-	return s->o->dry ? 0 : commit_recover(s->tree, s->state, &o, e);
+	return commit_recover(s->tree, s->state, &o, e);
 }
 
 int
@@ -156,6 +191,7 @@ void
 setup_free(struct setup *s)
 {
 	state_close(s->state);
+	scratch_remove(s->scratch);
 	tree_free(s->tree);
 	conf_free(s->conf);
 	free(s->host);

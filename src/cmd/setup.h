@@ -20,6 +20,7 @@ struct setup {
 	char *config;           /* its name, "" for the default one */
 	char *config_path;
 	char *state_dir;
+	char *scratch;          /* a dry run's copy of it, or NULL */
 	struct conf *conf;
 	struct state *state;    /* NULL until setup_state */
 	struct tree *tree;
@@ -32,7 +33,10 @@ struct setup {
  */
 int setup_config(struct setup *s, const struct options *o, const char *config,
     struct err *e);
-/* Opens the state and settles what a crash left. */
+/*
+ * Opens the state and settles what a crash left; in a dry run opens a copy,
+ * and leaves everything as it is.
+ */
 int setup_state(struct setup *s, struct err *e);
 /* Opens the state to look at it; makes none where there is none. */
 int setup_look(struct setup *s, struct err *e);

@@ -145,7 +145,7 @@ start(const struct push *p, size_t i)
 	pid = fork();
 	if (pid)
 		return pid;
-	if (!p->s->o->dry && setup_reopen(p->s, &e)) {
+	if (setup_reopen(p->s, &e)) {
 		log_error("%s", e.text);
 		_exit(1);
 	}

@@ -19,6 +19,7 @@
 #include "commit.h"
 #include "detect.h"
 #include "job.h"
+#include "listing.h"
 #include "prepare.h"
 #include "recover.h"
 #include "stage.h"
@@ -345,4 +346,21 @@ commit_sweep(struct state *s, int dirfd, const char *base)
 		return;
 	if (unlinkat(dirfd, base, 0) < 0)
 		unlinkat(dirfd, base, AT_REMOVEDIR);
+}
+
+void
+commit_sweep_dir(struct state *s, int dirfd)
+{
+	struct listing l;
+	size_t i;
+	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0 && !listing_read(&l, fd)) {
+		for (i = 0; i < l.n; i++)
+			if (path_reserved(l.names[i]))
+				commit_sweep(s, fd, l.names[i]);
+		listing_free(&l);
+	}
+	if (fd >= 0)
+		close(fd);
 }

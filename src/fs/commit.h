@@ -63,5 +63,7 @@ int commit_recover(struct tree *t, struct state *s,
  * of ours whose maker is dead, and no intent speaks of it. Recover first.
  */
 void commit_sweep(struct state *s, int dirfd, const char *base);
+/* The same for all of a directory, which is going to be written to. */
+void commit_sweep_dir(struct state *s, int dirfd);
 
 #endif

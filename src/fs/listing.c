@@ -14,7 +14,6 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "base/path.h"
 #include "listing.h"
 
 enum {
@@ -26,7 +25,7 @@ enum {
 static int
 is_file_name(const char *s)
 {
-	if (!*s || strchr(s, '/') || path_reserved(s))
+	if (!*s || strchr(s, '/'))
 		return 0;
 	return strcmp(s, ".") && strcmp(s, "..");
 }

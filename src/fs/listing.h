@@ -5,8 +5,7 @@
 #include <stddef.h>
 
 /*
- * The names in one directory, sorted bytewise, without "." and ".." and the
- * reserved ones.
+ * The names in one directory, sorted bytewise, without "." and "..".
  */
 
 enum listing_type {

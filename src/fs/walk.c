@@ -268,12 +268,18 @@ visit(struct walk *w, int dirfd, const char *base, enum listing_type type,
 	if (r || look.kind == KIND_NONE)
 		return 0;
 	w->enter = recursive && look.kind == KIND_DIR;
-	item->kind = WALK_FOUND;
+	*item = (struct walk_item){ WALK_FOUND, w->name, dirfd, base, look, 0 };
+	return 1;
+}
+
+static int
+reserved(struct walk *w, int dirfd, const char *base, struct walk_item *item)
+{
+	memset(item, 0, sizeof(*item));
+	item->kind = WALK_RESERVED;
 	item->name = w->name;
 	item->dirfd = dirfd;
 	item->base = base;
-	item->look = look;
-	item->error = 0;
 	return 1;
 }
 
@@ -306,6 +312,8 @@ next_child(struct walk *w, struct walk_item *item)
 		return reopen(w, l, item);
 	l->next++;
 	set_name(w, l->len, l->names.names[i]);
+	if (path_reserved(l->names.names[i]))
+		return reserved(w, l->fd, l->names.names[i], item);
 	return visit(w, l->fd, l->names.names[i], listing_type(&l->names, i),
 	    1, item);
 }

@@ -60,6 +60,7 @@ struct exchange {
 	struct stime peer_clock;        /* at its greeting */
 	unsigned lock_ms;
 	struct settled *settled;
+	struct settled *swept;  /* directories rid of dead temporaries */
 	void (*send)(void *ctx, unsigned type, const struct buf *body);
 	void (*tell)(void *ctx, const struct event *event);
 	void *ctx;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "base/random.h"
 #include "delta/patch.h"
 #include "delta/signature.h"
@@ -20,6 +21,7 @@
 #include "fs/tree.h"
 #include "incoming.h"
 #include "parents.h"
+#include "settled.h"
 
 enum { READ_PIECE = 256 << 10 };
 
@@ -212,6 +214,23 @@ write_new(void *ctx, const unsigned char *p, size_t n, struct err *e)
 	return stage_write(in->stage, p, n, e);
 }
 
+/* A receiver that was killed left its temporaries: once a directory. */
+static void
+sweep(struct incoming *in, const char *name)
+{
+	char *dir = mem_strndup(name, path_parent_len(name));
+	const char *base;
+	int fd;
+
+	if (!settled_has(in->x->swept, dir)) {
+		settled_add(in->x->swept, dir);
+		fd = tree_parent(in->x->tree, name, &base);
+		if (fd >= 0)
+			commit_sweep_dir(in->x->state, fd);
+	}
+	free(dir);
+}
+
 static int
 begin(struct incoming *in, unsigned bits, struct err *e)
 {
@@ -219,6 +238,7 @@ begin(struct incoming *in, unsigned bits, struct err *e)
 	const char *name = in->change->want.name;
 
 	if (!in->stage) {
+		sweep(in, name);
 		if (parents_make(in->parents, name, e) ||
 		    stage_open(&in->stage, in->x->tree, name, e))
 			return -1;

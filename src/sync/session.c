@@ -77,8 +77,8 @@ session_new(const struct pair *p, struct state *state, struct tree *t,
 		.pair = p, .conf = c, .state = state, .tree = t,
 		.ignore = { c->ignore_uid, c->ignore_gid, c->ignore_mod },
 		.pulse = &s->pulse, .dry = o->dry, .lock_ms = o->lock_ms,
-		.settled = settled_new(), .send = send_message, .tell = tell,
-		.ctx = s
+		.settled = settled_new(), .swept = settled_new(),
+		.send = send_message, .tell = tell, .ctx = s
 	};
 	return s;
 }
@@ -91,6 +91,7 @@ session_free(struct session *s)
 	offering_free(s->offering);
 	receiving_free(s->receiving);
 	settled_free(s->x.settled);
+	settled_free(s->x.swept);
 	free(s);
 }
 
@@ -104,6 +105,12 @@ int
 session_again(const struct session *s)
 {
 	return s->again;
+}
+
+int
+session_dry(const struct session *s)
+{
+	return s->x.dry;
 }
 
 void

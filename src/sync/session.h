@@ -48,6 +48,8 @@ int session_complete(const struct session *s);
 /* The state turned out to be older than the peer remembers; it has a new
  * replica id now, and the session should be begun again. */
 int session_again(const struct session *s);
+/* Whether it changes nothing: the client's wish, or at its request. */
+int session_dry(const struct session *s);
 /* Sends the report of an action to the client. */
 void session_report(struct session *s, const struct action_report *report);
 

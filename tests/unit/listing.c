@@ -22,8 +22,8 @@ static void
 names_and_types(void)
 {
 	static const char *const want[] = {
-		"-", ".ucsyn", "A", "a", "a b", "a-b", "a0", "b\n", "\303\244",
-		"\377"
+		"-", ".ucsyn", ".ucsync-abc", "A", "a", "a b", "a-b", "a0",
+		"b\n", "\303\244", "\377"
 	};
 	struct listing l;
 	size_t i;
@@ -46,7 +46,7 @@ names_and_types(void)
 		CHECK_STR(l.names[i], want[i]);
 		/* Where the file system tells no types all are unknown. */
 		CHECK(listing_type(&l, i) == LISTING_UNKNOWN ||
-		    listing_type(&l, i) == (i == 3 ? LISTING_DIR :
+		    listing_type(&l, i) == (i == 4 ? LISTING_DIR :
 		    LISTING_OTHER));
 	}
 	listing_free(&l);

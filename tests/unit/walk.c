@@ -96,6 +96,8 @@ walked(struct names *to, const struct conf *c, const struct walk_arg *args,
 			keep(to, i.name);
 			continue;
 		}
+		if (i.kind == WALK_RESERVED)
+			continue;
 		snprintf(failed, sizeof(failed), "%s!%d", i.name, i.error);
 		keep(to, failed);
 	}
@@ -130,6 +132,22 @@ walk_line(const char *group, const struct walk_arg *args, size_t n)
 	walked(&x, c, args, n, 0);
 	conf_free(c);
 	return line_of(&x);
+}
+
+/* A reserved name is told of, for the sweep, but never as a file. */
+static int
+sees_reserved(const char *group, const char *name)
+{
+	struct conf *c = scratch_conf(group);
+	struct walk *w = walk_new(c, NULL, 0, 0);
+	struct walk_item i;
+	int seen = 0;
+
+	while (walk_next(w, &i))
+		seen |= i.kind == WALK_RESERVED && !strcmp(i.name, name);
+	walk_free(w);
+	conf_free(c);
+	return seen;
 }
 
 static const char *const parts[] = {
@@ -357,6 +375,7 @@ sockets_and_fifos(void)
 	CHECK(!mkfifo("fifo", 0600));
 	scratch_file(".ucsync-x", "temporary");
 	CHECK_STR(walk_line("include %p%/*;", NULL, 0), "%p%/fifo");
+	CHECK(sees_reserved("include %p%/*;", "%p%/.ucsync-x"));
 	close(fd);
 	scratch_clear();
 }
