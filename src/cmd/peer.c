@@ -104,8 +104,9 @@ talk(struct call *c, int fd, struct tls *t, struct err *e)
 		.action_ran = action_ran, .tell = tell, .ctx = c,
 		.lock_ms = s->lock_ms };
 	struct link *l = link_new(&lo);
+	struct session_line line = session_link(l);
 	struct session *session = session_new(c->task->pair, s->state,
-	    s->tree, l, &so);
+	    s->tree, &line, &so);
 	enum outcome outcome = FAILED;
 
 	if (!link_run(l, &session_handler, session, e) &&

@@ -128,6 +128,7 @@ ready(void *ctx, struct err *e)
 	struct service *v = ctx;
 	struct session_options o = { .tell = tell, .actions = run_actions,
 		.ctx = v, .lock_ms = v->s.lock_ms };
+	struct session_line line = session_link(v->link);
 
 	if (v->o->ready)
 		v->o->ready(v->o->ctx);
@@ -135,7 +136,7 @@ ready(void *ctx, struct err *e)
 	log_debug("%s: connected from %s", v->pair->peer, v->o->address);
 	if (setup_state(&v->s, e))
 		return -1;
-	v->session = session_new(v->pair, v->s.state, v->s.tree, v->link, &o);
+	v->session = session_new(v->pair, v->s.state, v->s.tree, &line, &o);
 	return session_handler.ready(v->session, e);
 }
 

@@ -30,7 +30,7 @@ struct session {
 	struct session_options o;
 	struct exchange x;
 	struct pulse pulse;
-	struct link *link;
+	struct session_line line;
 	enum step step;
 	struct hello theirs;
 	struct cursor cursor;           /* as it was at the start */
@@ -44,7 +44,7 @@ send_message(void *ctx, unsigned type, const struct buf *body)
 {
 	struct session *s = ctx;
 
-	link_send(s->link, type, body);
+	s->line.send(s->line.ctx, type, body);
 }
 
 static void
@@ -60,18 +60,42 @@ beat(void *ctx)
 {
 	struct session *s = ctx;
 
-	link_beat(s->link);
+	s->line.beat(s->line.ctx);
+}
+
+static void
+to_link(void *ctx, unsigned type, const struct buf *body)
+{
+	link_send(ctx, type, body);
+}
+
+static void
+beat_link(void *ctx)
+{
+	link_beat(ctx);
+}
+
+static void
+finish_link(void *ctx)
+{
+	link_finish(ctx);
+}
+
+struct session_line
+session_link(struct link *l)
+{
+	return (struct session_line){ to_link, beat_link, finish_link, l };
 }
 
 struct session *
 session_new(const struct pair *p, struct state *state, struct tree *t,
-    struct link *l, const struct session_options *o)
+    const struct session_line *line, const struct session_options *o)
 {
 	struct session *s = mem_alloc(sizeof(*s));
 	const struct conf *c = p->conf;
 
 	s->o = *o;
-	s->link = l;
+	s->line = *line;
 	s->pulse = (struct pulse){ beat, s };
 	s->x = (struct exchange){
 		.pair = p, .conf = c, .state = state, .tree = t,
@@ -283,7 +307,7 @@ leave(struct session *s, struct err *e)
 		exchange_send(&s->x, MESSAGE_BYE, &b);
 	}
 	s->step = OVER;
-	link_finish(s->link);
+	s->line.finish(s->line.ctx);
 	return 0;
 }
 

@@ -10,6 +10,10 @@
  * The conversation of two hosts over one line (message.h): greetings, the
  * client's offers, the server's if the client asked, actions, goodbye. Cursors
  * move only when all that came before went well.
+ *
+ * A session is driven from outside through session_handler: ready once, input
+ * with each message that came, output as long as it gives 1; each call takes
+ * one step. What it has to say goes to its line, in order.
  */
 
 struct action_report;
@@ -37,8 +41,19 @@ struct session_options {
 	unsigned lock_ms;
 };
 
+/* Where messages go: a link, or whatever else carries them to the peer. */
+struct session_line {
+	void (*send)(void *ctx, unsigned type, const struct buf *body);
+	void (*beat)(void *ctx);        /* long work is under way */
+	void (*finish)(void *ctx);      /* nothing more will be sent */
+	void *ctx;
+};
+struct session_line session_link(struct link *l);
+
+/* All but line and o is borrowed. */
 struct session *session_new(const struct pair *p, struct state *s,
-    struct tree *t, struct link *l, const struct session_options *o);
+    struct tree *t, const struct session_line *line,
+    const struct session_options *o);
 void session_free(struct session *s);
 
 extern const struct link_handler session_handler;       /* ctx: the session */
