@@ -23,7 +23,7 @@ static const char usage_text[] =
 "\n"
 "usage: ucsync WORD [-options] [file..]    or    ucsync -letters [file..]\n"
 "\n"
-"  sync     -x   check everything (or the files) and bring the peers up to date\n"
+"  sync     -x   check everything (or the files), bring peers up to date\n"
 "  check    -c   check the files, or the pending hints (check alone: all)\n"
 "  push     -u   push what is pending        (-cu: check, then push)\n"
 "  pending  -M   what is to be pushed: chary|force, me, peer, file\n"

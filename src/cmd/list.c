@@ -131,9 +131,10 @@ list_pending(struct lister *l, const struct entry *entry)
 	}
 }
 
+typedef void show_entry(struct lister *l, const struct entry *entry);
+
 static int
-each_entry(struct lister *l, void (*show)(struct lister *, const struct entry *),
-    struct err *e)
+each_entry(struct lister *l, show_entry *show, struct err *e)
 {
 	struct state_walk *w = state_walk_new(l->s.state, NULL, e);
 	struct entry entry;
@@ -150,8 +151,7 @@ each_entry(struct lister *l, void (*show)(struct lister *, const struct entry *)
 }
 
 static int
-run(const struct options *o, void (*show)(struct lister *,
-    const struct entry *))
+run(const struct options *o, show_entry *show)
 {
 	struct lister l = { .lines = 0 };
 	struct err e;

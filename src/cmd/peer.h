@@ -19,7 +19,7 @@ struct peer_task {
 	size_t nonly;
 	int turn;               /* take what the peer has, too */
 	int complete;           /* nothing is left out */
-	int pending;            /* something waits: not to reach it is an error */
+	int pending;            /* something waits: it has to be reached */
 };
 
 /* Returns an exit code. */

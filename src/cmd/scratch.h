@@ -10,8 +10,8 @@
 struct err;
 
 /*
- * Makes a directory in $TMPDIR or /tmp with a copy of the file at path, if there
- * is one, under its own name. Allocated; NULL with *e set.
+ * Makes a directory in $TMPDIR or /tmp with a copy of the file at path, if
+ * there is one, under its own name. Allocated; NULL with *e set.
  */
 char *scratch_make(const char *path, struct err *e);
 /* Removes the directory, what is in it, and frees its name. NULL is fine. */

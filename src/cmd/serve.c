@@ -4,8 +4,6 @@
  * the handshake; the config is read anew then, so that it is always the current
  * one, and which of several is the client's to say.
  */
-#include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,7 +14,6 @@
 #include "base/mem.h"
 #include "cmd.h"
 #include "conf/conf.h"
-#include "listener.h"
 #include "report.h"
 #include "serve.h"
 #include "setup.h"

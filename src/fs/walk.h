@@ -26,7 +26,7 @@ struct walk_arg {               /* a place to walk; names, not paths */
 enum walk_kind {
 	WALK_FOUND,             /* name exists and is included */
 	WALK_FAILED,            /* nothing is known of name and what is below */
-	WALK_RESERVED           /* a reserved name: a temporary, maybe a dead one */
+	WALK_RESERVED           /* a reserved name: a temporary, maybe dead */
 };
 
 struct walk_item {

@@ -9,9 +9,9 @@
  * change that fires it, in the same step of the state, and stays so until its
  * commands have ended: a crash in between runs it again.
  *
- * Each command is run by /bin/sh -c, once for all files, with "%%" made "$@" and
- * the files' paths as arguments (in several runs where they do not fit), the
- * list on stdin, each ended by NUL, UCSYNC_GROUP and UCSYNC_PEER set, and
+ * Each command is run by /bin/sh -c, once for all files, with "%%" made "$@"
+ * and the files' paths as arguments (in several runs where they do not fit),
+ * the list on stdin, each ended by NUL, UCSYNC_GROUP and UCSYNC_PEER set, and
  * its output appended to the logfile.
  */
 

@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 /*
- * What the peer answered to our offers, gathered and recorded: what it owes us
- * nothing more about, what is owed to it, conflicts, and histories to take over.
+ * What the peer answered to our offers, gathered and recorded: what is settled,
+ * what is still owed to it, conflicts, and histories to take over.
  */
 
 struct answers;

@@ -34,7 +34,7 @@ int incoming_sign(struct incoming *in);
 enum incoming_state {
 	INCOMING_MORE,
 	INCOMING_COMPLETE,      /* verified; *temporary is its name */
-	INCOMING_WRONG,         /* not what was offered: ask again, or give up */
+	INCOMING_WRONG,         /* not what was offered: ask again, or not */
 	INCOMING_FAILED         /* e says why */
 };
 enum incoming_state incoming_take(struct incoming *in,

@@ -35,7 +35,7 @@ void pair_list_free(struct pair *list, size_t n);
 
 enum pair_right {
 	PAIR_NONE,              /* no common group has the name */
-	PAIR_RECEIVE_ONLY,      /* only such in which the sender receives only */
+	PAIR_RECEIVE_ONLY,      /* only some where the sender receives only */
 	PAIR_MEMBER
 };
 

@@ -82,7 +82,7 @@ wrong 'tomcrypt.h in base/hash.c' base/a.c '#include <tomcrypt.h>'
 wrong 'zlib.h in the compressor' base/a.c '#include <zlib.h>'
 wrong 'sockets in wire/net.c' base/a.c '\tsocket(x);' '\tif (connect(x))' \
     '\tbind(x);'
-wrong 'commands in sync/action.c' base/a.c '\texecve(x);' '\texeclp(x);'
+wrong 'commands in sync/command.c' base/a.c '\texecve(x);' '\texeclp(x);'
 wrong 'nobody prints or exits below cmd' base/a.c '\tprintf(x);' \
     '\tfprintf(x);' '\texit(1);'
 wrong 'no typedef of structs' base/a.c 'typedef struct a a_t;'
