@@ -26,11 +26,15 @@
 #	run CMD...              keeps the output in $OUT/out, the status in $rc
 #
 # $MODE is namespaces or loopback, $R what names of files begin with ('' or
-# %root%), $TOPIC the script's name.  Whatever waits has a time limit.
+# %root%), $TOPIC the script's name.  Whatever waits has a time limit.  With
+# NODES_AS=csync2 the program runs under that name, with its files.
 
 TOPIC=$(basename "$0" .sh)
 : "${NODES_MODE:=}" "${UCSYNC:=$TOP/ucsync}"
 NODES_LIMIT=${NODES_LIMIT:-60}
+AS=${NODES_AS:-ucsync}
+SYSTEM=etc/ucsync
+[ "$AS" = ucsync ] || SYSTEM=etc
 NODES_PORT=$((20000 + $$ % 20000))
 NODES_BIND='etc run srv usr/local/sbin var/lib var/log'
 R=
@@ -162,7 +166,7 @@ make_root() {
 		cp "$UCSYNC" "$dir/usr/local/sbin/ucsync"
 		ln -s ucsync "$dir/usr/local/sbin/csync2"
 	fi
-	mkdir -p "$dir/etc/ucsync"
+	mkdir -p "$dir/$SYSTEM"
 }
 
 # connect NODE: its network, name and mounts.
@@ -194,6 +198,7 @@ nodes_up() {
 		MODE=namespaces
 	fi
 	[ "$MODE" = namespaces ] || R=%root%
+	ln -s "$UCSYNC" "$OUT/$AS"
 	for node in $NODES; do
 		make_root "$node"
 	done
@@ -235,19 +240,20 @@ in_place() {
 		word=
 		;;
 	esac
-	UCSYNC_SYSTEM_DIR=$NODES_DIR/$placed/etc/ucsync
+	UCSYNC_SYSTEM_DIR=$NODES_DIR/$placed/$SYSTEM
+	CSYNC2_SYSTEM_DIR=$UCSYNC_SYSTEM_DIR
 	UCSYNC_RUN_DIR=$NODES_DIR/$placed/run/ucsync
-	export UCSYNC_SYSTEM_DIR UCSYNC_RUN_DIR
+	export UCSYNC_SYSTEM_DIR CSYNC2_SYSTEM_DIR UCSYNC_RUN_DIR
 	# shellcheck disable=SC2086 # no word is no argument
-	exec $start "$UCSYNC" $word -N "$(name "$placed")" -p "$NODES_PORT" \
-	    -D "$NODES_DIR/$placed/var/lib/ucsync" "$@"
+	exec $start "$NODES_DIR/$AS" $word -N "$(name "$placed")" \
+	    -p "$NODES_PORT" -D "$NODES_DIR/$placed/var/lib/$AS" "$@"
 }
 
 ucs() {
 	if [ "$MODE" = namespaces ]; then
 		ran=$1
 		shift
-		enter "$ran" /usr/local/sbin/ucsync "$@"
+		enter "$ran" "/usr/local/sbin/$AS" "$@"
 	else
 		start="timeout -k 5 $NODES_LIMIT"
 		(in_place "$@")
@@ -277,7 +283,7 @@ serve() {
 	shift
 	if [ "$MODE" = namespaces ]; then
 		setpriv --pdeathsig KILL nsenter -t "$(pid_of "$served")" \
-		    -m -n -u -- /usr/local/sbin/ucsync -ii "$@" \
+		    -m -n -u -- "/usr/local/sbin/$AS" -ii "$@" \
 		    >>"$(node_dir "$served")/server.log" 2>&1 </dev/null &
 	else
 		start=
@@ -298,7 +304,7 @@ stop() {
 }
 
 config_as() {
-	file=etc/ucsync/ucsync${1:+_}$1.cfg
+	file=$SYSTEM/$AS${1:+_}$1.cfg
 	shift
 	names=
 	prefix=
@@ -322,7 +328,7 @@ key() {
 	shift
 	"$UCSYNC" -k "$OUT/key" || return 1
 	for node; do
-		cp -p "$OUT/key" "$(node_dir "$node")/etc/ucsync/$file"
+		cp -p "$OUT/key" "$(node_dir "$node")/$SYSTEM/$file"
 	done
 	rm "$OUT/key"
 }
