@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/num.h"
 #include "base/path.h"
 #include "cmd/cmd.h"
@@ -203,26 +204,37 @@ value_letter(struct options *o, int letter, const char *value)
 }
 
 static int
+parse_letter(struct options *o, int letter)
+{
+	int rc;
+
+	if (letter == 'V') {
+		puts("ucsync " VERSION);
+		exit(0);
+	}
+	rc = command_letter(o, letter);
+	if (rc > 0 && flag_letter(o, letter))
+		return value_letter(o, letter, optarg);
+	return rc < 0;
+}
+
+/* Letters may stand before, between and behind the files, up to "--". */
+static int
 parse_letters(struct options *o, int argc, char **argv)
 {
-	int letter, rc;
+	int letter, ended = 0;
 
-	while ((letter = getopt(argc, argv,
-	    "xcuMLfkirdIFyvqlVG:P:N:C:D:p:j:")) != -1) {
-		if (letter == 'V') {
-			puts("ucsync " VERSION);
-			exit(0);
-		}
-		rc = command_letter(o, letter);
-		if (rc < 0)
-			return 1;
-		if (rc && flag_letter(o, letter) &&
-		    value_letter(o, letter, optarg))
-			return 1;
+	o->files = mem_alloc((size_t)argc * sizeof(*o->files));
+	for (;;) {
+		while (!ended && (letter = getopt(argc, argv,
+		    "+xcuMLfkirdIFyvqlVG:P:N:C:D:p:j:")) != -1)
+			if (parse_letter(o, letter))
+				return 1;
+		ended |= !strcmp(argv[optind - 1], "--");
+		if (optind >= argc)
+			return 0;
+		o->files[o->nfiles++] = argv[optind++];
 	}
-	o->files = argv + optind;
-	o->nfiles = (size_t)(argc - optind);
-	return 0;
 }
 
 static int

@@ -129,13 +129,25 @@ event_of(const struct decision *d)
 	return plain[d->code];
 }
 
+/* A reason goes without the name that whoever reports it puts in front. */
+static const char *
+reason(const struct decision *d, const char *name)
+{
+	size_t n = strlen(name);
+
+	if (!strncmp(d->why.text, name, n) && d->why.text[n] == ':' &&
+	    d->why.text[n + 1] == ' ')
+		return d->why.text + n + 2;
+	return d->why.text;
+}
+
 static void
 tell(struct receiving *r, const char *name, const struct decision *d,
     const struct version *v)
 {
 	struct event event = {
 		.kind = event_of(d), .receiving = 1, .name = name, .v = v,
-		.text = d->why.text, .offer_won = d->code == RESULT_DONE,
+		.text = reason(d, name), .offer_won = d->code == RESULT_DONE,
 		.mtime = { d->our_mtime, v->mtime },
 		.size = { d->size, v->size }, .type = { d->kind, v->kind }
 	};
@@ -156,7 +168,7 @@ answer(struct receiving *r, uint64_t index, const char *name,
 
 	if (d->code != RESULT_SAME && d->code != RESULT_DONE)
 		result.bits &= ~(unsigned)RESULT_HISTORY;
-	strncat(result.text, d->why.text, MESSAGE_TEXT_MAX);
+	strncat(result.text, reason(d, name), MESSAGE_TEXT_MAX);
 	result_encode(&result, &b);
 	exchange_send(r->x, MESSAGE_RESULT, &b);
 	tell(r, name, d, v);
