@@ -21,7 +21,7 @@
 #	node_dir a              where a's / is for us
 #	same_tree a b /srv/x    nothing but times of directories differs
 #	state_of a              its state files: bytes and times
-#	opens a                 how many connections it has begun until now
+#	opens a                 how many connections it began (namespaces only)
 #	ok NAME; fail NAME WHY; check NAME CMD...
 #	run CMD...              keeps the output in $OUT/out, the status in $rc
 #
@@ -361,8 +361,9 @@ state_of() {
 
 opens() {
 	if [ "$MODE" = namespaces ]; then
-		awk '/^Tcp: [0-9]/ { print $6 }' "/proc/$(pid_of "$1")/net/snmp"
+		awk '/^Tcp: [0-9]/ { print $6 }' \
+		    "/proc/$(pid_of "$1")/net/snmp"
 	else
-		awk '/^Tcp: [0-9]/ { print $6 }' /proc/net/snmp
+		echo unknown
 	fi
 }
