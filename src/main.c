@@ -224,7 +224,7 @@ parse_letters(struct options *o, int argc, char **argv)
 {
 	int letter, ended = 0;
 
-	o->files = mem_alloc((size_t)argc * sizeof(*o->files));
+	o->files = mem_alloc((size_t)(argc + 1) * sizeof(*o->files));
 	for (;;) {
 		while (!ended && (letter = getopt(argc, argv,
 		    "+xcuMLfkirdIFyvqlVG:P:N:C:D:p:j:")) != -1)
@@ -290,41 +290,58 @@ prepare_process(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/* Long options, which are for people who ask; -1: it was none. */
+static int
+answer_long(const char *arg)
+{
+	if (!strcmp(arg, "--help"))
+		fputs(usage_text, stdout);
+	else if (!strcmp(arg, "--version") || !strcmp(arg, "version"))
+		puts("ucsync " VERSION);
+	else
+		return -1;
+	return 0;
+}
+
+static int
+parse(struct options *o, int argc, char **argv)
+{
+	const struct word *word = NULL;
+
+	if (*argv[1] != '-') {
+		word = find_word(argv[1]);
+		if (!word)
+			return refuse("no command", argv[1]);
+		o->mode = word->mode;
+		o->recursive = word->recursive;
+		argv++;
+		argc--;
+	}
+	if (parse_letters(o, argc, argv))
+		return 1;
+	if (word && word->everything && !o->nfiles)
+		o->files[o->nfiles++] = (char *)(size_t)"/";
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
-	static char *everything[] = { (char *)(size_t)"/" };
 	struct options o = { .config = "", .port = NET_PORT, .jobs = JOBS };
-	const struct word *word = NULL;
 	const char *name = argc ? path_base(argv[0]) : "";
+	int rc;
 
 	prepare_process();
 	o.as_csync2 = !strcmp(*name ? name : argc ? argv[0] : "", "csync2");
 	if (argc < 2)
 		return usage();
-	if (!strcmp(argv[1], "--help")) {
-		fputs(usage_text, stdout);
+	if (!answer_long(argv[1]))
 		return 0;
+	rc = parse(&o, argc, argv);
+	if (!rc) {
+		prepare_log(&o);
+		rc = run(&o);
 	}
-	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "version")) {
-		puts("ucsync " VERSION);
-		return 0;
-	}
-	if (*argv[1] != '-') {
-		word = find_word(argv[1]);
-		if (!word)
-			return refuse("no command", argv[1]);
-		o.mode = word->mode;
-		o.recursive = word->recursive;
-		argv++;
-		argc--;
-	}
-	if (parse_letters(&o, argc, argv))
-		return 1;
-	if (word && word->everything && !o.nfiles) {
-		o.files = everything;
-		o.nfiles = 1;
-	}
-	prepare_log(&o);
-	return run(&o);
+	free(o.files);
+	return rc;
 }

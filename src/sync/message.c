@@ -58,6 +58,14 @@ get_text(char out[MESSAGE_TEXT_MAX + 1], struct view *in)
 	out[v.bad ? 0 : v.len] = 0;
 }
 
+/* The bits that do not travel are not believed either. */
+static void
+get_history(struct history *h, struct view *in)
+{
+	history_decode(h, in);
+	h->bits &= ~(unsigned)(HISTORY_TAKEN | HISTORY_DEVIATES);
+}
+
 void
 hello_encode(const struct hello *h, struct buf *b)
 {
@@ -137,7 +145,7 @@ offer_decode(struct offer *o, struct view in)
 	o->eager = (int)view_u8(&in);
 	o->name = view_str(&in, PATH_BYTES_MAX);
 	version_decode(&o->v, &in);
-	history_decode(&o->h, &in);
+	get_history(&o->h, &in);
 	if (!view_end(&in) && o->eager <= 1)
 		return 0;
 	offer_free(o);
@@ -242,7 +250,7 @@ result_decode(struct result *r, struct view in)
 	code = view_u8(&in);
 	r->bits = view_u8(&in);
 	if (r->bits & RESULT_HISTORY) {
-		history_decode(&r->h, &in);
+		get_history(&r->h, &in);
 		r->mtime = get_time(&in);
 	}
 	if (r->bits & RESULT_SIDES) {
