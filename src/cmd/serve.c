@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "cmd.h"
 #include "conf/conf.h"
+#include "contact.h"
 #include "report.h"
 #include "serve.h"
 #include "setup.h"
@@ -165,6 +166,16 @@ complain(const struct service *v, enum tls_failure failure,
 		log_error("%s: %s", v->o->address, e->text);
 }
 
+static void
+end_well(const struct service *v, int64_t ms)
+{
+	struct link_count count = link_counts(v->link);
+
+	report_end(&v->report, &count, ms);
+	if (!session_dry(v->session))
+		contact_note(&v->s, v->pair);
+}
+
 int
 serve_connection(const struct serve_options *o)
 {
@@ -173,7 +184,6 @@ serve_connection(const struct serve_options *o)
 	struct link_options lo = { .in = o->in, .out = o->out,
 		.handshake_ms = o->handshake_ms, .idle_ms = o->idle_ms,
 		.compress = LINK_AUTO };
-	struct link_count count;
 	struct err e;
 	int64_t start = clock_ms();
 	int rc;
@@ -183,9 +193,8 @@ serve_connection(const struct serve_options *o)
 	rc = link_run(v.link, &handler, &v, &e);
 	if (rc)
 		complain(&v, tls_failure(lo.tls), &e);
-	count = link_counts(v.link);
 	if (v.session && !rc)
-		report_end(&v.report, &count, clock_ms() - start);
+		end_well(&v, clock_ms() - start);
 	session_free(v.session);
 	link_free(v.link);
 	tls_free(lo.tls);

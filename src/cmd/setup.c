@@ -17,8 +17,6 @@
 #include "fs/tree.h"
 #include "scratch.h"
 #include "setup.h"
-#include "state/entry.h"
-#include "state/fact.h"
 #include "state/state.h"
 
 struct places {
@@ -132,17 +130,10 @@ open_state(struct setup *s, int create, struct err *e)
 static int
 drop_intents(struct setup *s, struct err *e)
 {
-	char *temporary, *name = NULL;
-	struct entry entry;
-	int rc = state_lock(s->state, s->lock_ms, e);
-
-	while (!rc && fact_intent_after(s->state, NULL, &temporary, &entry)) {
-		name = entry.name;
-		rc = fact_drop_intent(s->state, name, e);
-		entry_free(&entry);
-		free(temporary);
-	}
-	return rc ? -1 : state_unlock(s->state, e);
+	if (state_lock(s->state, s->lock_ms, e) ||
+	    state_drop_facts(s->state, FACT_INTENT, e))
+		return -1;
+	return state_unlock(s->state, e);
 }
 
 static int

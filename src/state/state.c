@@ -215,19 +215,6 @@ writable(struct state *s, struct err *e)
 	return -1;
 }
 
-int
-state_renew(struct state *s, struct err *e)
-{
-	struct identity id = s->us;
-
-	if (writable(s, e))
-		return -1;
-	id.replica = random_u64();
-	if (index_identify(s->x, &id, e) || journal_sync(s->x->journal, e))
-		return fail(s, e);
-	return 0;
-}
-
 /*
  * Cuts off what is not whole. Numbers in it may have been given, even told to
  * others if the disk lied: there are not more of them than bytes.
@@ -249,6 +236,21 @@ cut(struct state *s, struct err *e)
 	journal_begin(j);
 	s->x->damaged |= damaged;
 	return journal_sync(j, e) ? fail(s, e) : 0;
+}
+
+int
+state_renew(struct state *s, struct err *e)
+{
+	struct identity id = s->us;
+
+	if (writable(s, e))
+		return -1;
+	id.replica = random_u64();
+	if (state_drop_facts(s, FACT_INTENT, e))
+		return -1;
+	if (index_identify(s->x, &id, e) || journal_sync(s->x->journal, e))
+		return fail(s, e);
+	return 0;
 }
 
 /* What the holder of the lock does first. */
@@ -543,6 +545,21 @@ state_drop_fact(struct state *s, enum fact_kind kind, const void *key,
 	if (writable(s, e))
 		return -1;
 	return index_drop_fact(s->x, kind, view_of(key, n), e) ? fail(s, e) : 0;
+}
+
+int
+state_drop_facts(struct state *s, enum fact_kind kind, struct err *e)
+{
+	struct view key, value;
+	void *copy;
+	int rc = 0;
+
+	while (!rc && state_fact_after(s, kind, NULL, 0, &key, &value)) {
+		copy = mem_dup(key.p, key.len);
+		rc = state_drop_fact(s, kind, copy, key.len, e);
+		free(copy);
+	}
+	return rc;
 }
 
 int

@@ -103,6 +103,8 @@ int state_set_fact(struct state *s, enum fact_kind kind, const void *key,
     size_t n, const void *value, size_t vn, struct err *e);
 int state_drop_fact(struct state *s, enum fact_kind kind, const void *key,
     size_t n, struct err *e);
+/* Drops all facts of the kind. */
+int state_drop_facts(struct state *s, enum fact_kind kind, struct err *e);
 /*
  * The first fact of the kind whose key is greater than the given one (bytewise,
  * a shorter one first; NULL: the first of all): 1, or 0 at the end. What it
