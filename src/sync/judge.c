@@ -19,6 +19,7 @@
 struct ours {
 	struct entry entry;     /* an unknown one has only its name */
 	int recorded;           /* it stands in the state just so */
+	uint64_t number;        /* of what stands there; 0: nothing */
 	struct look look;       /* the disk now */
 };
 
@@ -42,11 +43,12 @@ record_edit(struct exchange *x, struct ours *ours, struct err *e)
 {
 	struct change c = { .want = entry_copy(&ours->entry), .number = 1,
 		.stamp = 1, .record = 1, .expect = ours->look,
-		.entry_number = ours->entry.number };
+		.entry_number = ours->number };
 	struct stamp s = { state_replica(x->state),
 	    state_high(x->state) + 1 };
 	int rc = 0;
 
+	c.want.h.bits = 0;
 	if (x->dry) {
 		history_change(&ours->entry.h, s, x->pair->self);
 	} else if (exchange_commit(x, &c, 1, e)) {
@@ -54,6 +56,7 @@ record_edit(struct exchange *x, struct ours *ours, struct err *e)
 	} else if (c.result == CHANGE_DONE) {
 		entry_free(&ours->entry);
 		ours->entry = entry_copy(&c.want);
+		ours->number = c.want.number;
 		ours->recorded = 1;
 		change_free(&c);
 		return 0;
@@ -175,7 +178,7 @@ begin_change(struct decision *d, const struct ours *ours)
 	d->change_due = 1;
 	memset(c, 0, sizeof(*c));
 	c->expect = ours->look;
-	c->entry_number = ours->recorded ? ours->entry.number : 0;
+	c->entry_number = ours->number;
 	return c;
 }
 
@@ -327,6 +330,7 @@ know(struct exchange *x, const char *name, struct ours *ours, struct err *e)
 		memset(&ours->entry, 0, sizeof(ours->entry));
 		ours->entry.name = mem_strdup(name);
 	}
+	ours->number = known > 0 ? ours->entry.number : 0;
 	return known;
 }
 
