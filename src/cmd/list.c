@@ -120,8 +120,8 @@ list_pending(struct lister *l, const struct entry *entry)
 	for (p = l->pairs; p < l->pairs + l->npairs; p++) {
 		fact_cursor(l->s.state, p->peer, p->scope, &cursor);
 		if (!options_has(l->s.o->peers, p->peer) ||
-		    pair_pending(p, l->s.state, entry, cursor.out) !=
-		    PENDING_YES)
+		    pair_pending(p, l->s.state, entry, cursor.out,
+		    cursor.replica) != PENDING_YES)
 			continue;
 		printf("%s\t%s\t%s\t", entry->h.bits & HISTORY_FORCED
 		    ? "force" : "chary", p->self, p->peer);

@@ -123,8 +123,8 @@ find_pending(struct push *p, struct err *e)
 	while ((rc = state_walk_next(w, &entry, e)) > 0) {
 		for (i = 0; i < p->npairs && named(p, entry.name); i++)
 			if (!p->waits[i] && pair_pending(&p->pairs[i],
-			    p->s->state, &entry, p->cursors[i].out) ==
-			    PENDING_YES)
+			    p->s->state, &entry, p->cursors[i].out,
+			    p->cursors[i].replica) == PENDING_YES)
 				p->waits[i] = 1;
 		entry_free(&entry);
 	}
@@ -254,19 +254,19 @@ round_once(struct setup *s, struct err *e)
 	const struct options *o = s->o;
 	struct check_count count = { 0, 0, 0, 0 };
 	struct walk_arg *only = NULL;
+	size_t n = 0;
 	int rc = 0, failed;
 
-	if (o->nfiles && !(only = check_args(s, e)))
+	if (o->nfiles && !(only = check_args(s, &n, e)))
 		return -1;
 	if (o->mode == MODE_SYNC)
-		rc = check_run(s, only, o->nfiles, &count, e);
+		rc = check_run(s, only, n, &count, e);
 	else if (o->mode == MODE_CHECK_UPDATE)
 		rc = check_files(s, &count, e);
 	failed = count.failed != 0;
 	if (!rc)
-		rc = push(s, only, o->nfiles, o->mode == MODE_SYNC, e);
-	if (only)
-		check_args_free(only, o->nfiles);
+		rc = push(s, only, n, o->mode == MODE_SYNC, e);
+	check_args_free(only, n);
 	return rc < 0 ? -1 : rc | failed;
 }
 

@@ -142,7 +142,8 @@ is_due(struct offering *o, const struct entry *entry)
 		return 0;
 	if (o->o.wants && !o->o.wants(o->o.ctx, entry->name))
 		return 0;
-	switch (pair_pending(o->x->pair, o->x->state, entry, o->o.from)) {
+	switch (pair_pending(o->x->pair, o->x->state, entry, o->o.from,
+	    o->x->peer_replica)) {
 	case PENDING_YES:
 		return 1;
 	case PENDING_RELAY:

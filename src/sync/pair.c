@@ -142,9 +142,9 @@ pair_group(const struct pair *p, const char *name)
 
 enum pending
 pair_pending(const struct pair *p, struct state *s, const struct entry *entry,
-    uint64_t out)
+    uint64_t out, uint64_t replica)
 {
-	uint64_t number, replica;
+	uint64_t number, whose;
 
 	if (pair_right(p, p->self, entry->name) != PAIR_MEMBER)
 		return PENDING_NO;
@@ -152,8 +152,8 @@ pair_pending(const struct pair *p, struct state *s, const struct entry *entry,
 		return PENDING_YES;
 	if (entry->number <= out || entry->h.bits & HISTORY_QUIET)
 		return PENDING_NO;
-	if (fact_done(s, p->peer, entry->name, &number, &replica) &&
-	    number == entry->number)
+	if (fact_done(s, p->peer, entry->name, &number, &whose) &&
+	    number == entry->number && whose == replica)
 		return PENDING_NO;
 	return entry->h.bits & HISTORY_TAKEN ? PENDING_RELAY : PENDING_YES;
 }

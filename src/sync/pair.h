@@ -48,7 +48,8 @@ const struct group *pair_group(const struct pair *p, const char *name);
 
 /*
  * Whether an entry waits to be sent to the pair's peer, out being the number up
- * to which the peer has been told.
+ * to which that replica of the peer has been told. What was done for another
+ * replica of it counts for nothing.
  */
 enum pending {
 	PENDING_NO,
@@ -57,6 +58,6 @@ enum pending {
 	PENDING_YES
 };
 enum pending pair_pending(const struct pair *p, struct state *s,
-    const struct entry *entry, uint64_t out);
+    const struct entry *entry, uint64_t out, uint64_t replica);
 
 #endif
