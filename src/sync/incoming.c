@@ -20,14 +20,12 @@
 #include "fs/stage.h"
 #include "fs/tree.h"
 #include "incoming.h"
-#include "parents.h"
 #include "settled.h"
 
 enum { READ_PIECE = 256 << 10 };
 
 struct incoming {
 	struct exchange *x;
-	struct parents *parents;
 	const struct change *change;
 	uint64_t index;
 	unsigned asked;                 /* how often */
@@ -42,13 +40,11 @@ struct incoming {
 };
 
 struct incoming *
-incoming_new(struct exchange *x, struct parents *parents, uint64_t index,
-    const struct change *change)
+incoming_new(struct exchange *x, uint64_t index, const struct change *change)
 {
 	struct incoming *in = mem_alloc(sizeof(*in));
 
 	in->x = x;
-	in->parents = parents;
 	in->index = index;
 	in->change = change;
 	in->old = -1;
@@ -239,8 +235,7 @@ begin(struct incoming *in, unsigned bits, struct err *e)
 
 	if (!in->stage) {
 		sweep(in, name);
-		if (parents_make(in->parents, name, e) ||
-		    stage_open(&in->stage, in->x->tree, name, e))
+		if (stage_open(&in->stage, in->x->tree, name, e))
 			return -1;
 	}
 	if (bits & CONTENT_DELTA && !in->patch) {

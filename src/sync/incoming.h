@@ -14,15 +14,14 @@
 
 struct exchange;
 struct incoming;
-struct parents;
 
 enum {
 	SIGNED_MIN = 8 << 10    /* shorter files are fetched whole */
 };
 
-/* For the change's file; change and parents must stay where they are. */
-struct incoming *incoming_new(struct exchange *x, struct parents *parents,
-    uint64_t index, const struct change *change);
+/* For the change's file; change must stay where it is. */
+struct incoming *incoming_new(struct exchange *x, uint64_t index,
+    const struct change *change);
 /* Removes the temporary unless it was handed over. NULL is fine. */
 void incoming_free(struct incoming *in);
 

@@ -243,9 +243,25 @@ add_item(struct receiving *r, uint64_t index, const struct decision *d,
 	r->items[r->nitems++] = i;
 	if (!d->content_due)
 		return;
-	i->in = incoming_new(r->x, r->parents, index, &i->d.change);
+	i->in = incoming_new(r->x, index, &i->d.change);
 	if (!eager)
 		incoming_ask(i->in, 1);
+}
+
+/* What comes next may have other parents, so these are made at once. */
+static void
+make_parents(struct receiving *r, struct decision *d)
+{
+	const struct change *c = &d->change;
+
+	if (!d->change_due || r->x->dry || c->record ||
+	    c->want.v.kind == KIND_NONE ||
+	    !parents_make(r->parents, c->want.name, &d->why))
+		return;
+	change_free(&d->change);
+	d->change_due = d->content_due = d->owed = 0;
+	d->bits = 0;
+	d->code = RESULT_FAILED;
 }
 
 static int
@@ -265,6 +281,8 @@ take_offer(struct receiving *r, struct view body, struct err *e)
 	else
 		rc = judge_offer(r->x, &o, &d, e);
 	r->eager = o.eager;
+	if (!rc)
+		make_parents(r, &d);
 	if (!rc && d.change_due && !r->x->dry) {
 		add_item(r, index, &d, o.eager);
 	} else if (!rc) {
