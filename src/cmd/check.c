@@ -9,6 +9,7 @@
  * none.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -371,6 +372,18 @@ mark_checked(struct check *c, struct err *e)
 	return state_unlock(c->s->state, e);
 }
 
+/* "-cr /" is a check of everything, too. */
+static int
+is_full(const struct walk_arg *args, size_t nargs)
+{
+	size_t i;
+
+	for (i = 0; i < nargs; i++)
+		if (args[i].recursive && !strcmp(args[i].name, "/"))
+			return 1;
+	return !nargs;
+}
+
 int
 check_run(struct setup *s, const struct walk_arg *args, size_t nargs,
     struct check_count *count, struct err *e)
@@ -390,7 +403,7 @@ check_run(struct setup *s, const struct walk_arg *args, size_t nargs,
 		rc = removals(&c, e);
 	if (!rc)
 		rc = flush(&c, e);
-	if (!rc && !nargs && !count->failed)
+	if (!rc && is_full(args, nargs) && !count->failed)
 		rc = mark_checked(&c, e);
 	while (c.nchanges)
 		change_free(&c.changes[--c.nchanges]);
@@ -444,30 +457,70 @@ check_hints(struct setup *s, struct check_count *count, struct err *e)
 	return rc;
 }
 
-struct walk_arg *
-check_args(const struct setup *s, struct err *e)
+struct args {
+	struct walk_arg *at;
+	size_t n, cap;
+};
+
+static void
+add_arg(struct args *a, char *name, int recursive)
 {
-	const struct options *o = s->o;
-	struct walk_arg *args = mem_alloc((o->nfiles + 1) * sizeof(*args));
-	char cwd[PATH_BYTES_MAX + 1], *path;
+	a->at = mem_grow(a->at, a->n, &a->cap, sizeof(*a->at));
+	a->at[a->n++] = (struct walk_arg){ name, recursive };
+}
+
+/* The prefixes whose directories lie below a path have names of their own. */
+static void
+add_prefixes(struct args *a, const struct conf *c, const char *path)
+{
+	const struct prefix *p;
+	size_t size;
+	char *name;
+
+	for (p = c->prefixes; p < c->prefixes + c->nprefixes; p++) {
+		if (!p->path || !path_within(p->path, path))
+			continue;
+		size = strlen(p->name) + 3;
+		name = mem_alloc(size);
+		snprintf(name, size, "%%%s%%", p->name);
+		add_arg(a, name, 1);
+	}
+}
+
+static int
+add_file(struct args *a, const struct setup *s, const char *cwd,
+    const char *file, struct err *e)
+{
+	char *path = *file == '%' ? mem_strdup(file)
+	    : path_absolute(cwd, file);
+	char *name = conf_name(s->conf, path);
+	int rc = 0;
+
+	add_arg(a, name, s->o->recursive);
+	if (!path_valid(name))
+		rc = err_set(e, "%s: not a name that could be synced", path);
+	else if (s->o->recursive && *path == '/')
+		add_prefixes(a, s->conf, path);
+	free(path);
+	return rc;
+}
+
+struct walk_arg *
+check_args(const struct setup *s, size_t *n, struct err *e)
+{
+	struct args a = { NULL, 0, 0 };
+	char cwd[PATH_BYTES_MAX + 1];
 	size_t i;
 
 	if (!getcwd(cwd, sizeof(cwd)))
 		memcpy(cwd, "/", 2);
-	for (i = 0; i < o->nfiles; i++) {
-		path = *o->files[i] == '%' ? mem_strdup(o->files[i])
-		    : path_absolute(cwd, o->files[i]);
-		args[i].name = conf_name(s->conf, path);
-		args[i].recursive = o->recursive;
-		if (!path_valid(args[i].name)) {
-			err_set(e, "%s: not a name that could be synced", path);
-			free(path);
-			check_args_free(args, i + 1);
+	for (i = 0; i < s->o->nfiles; i++)
+		if (add_file(&a, s, cwd, s->o->files[i], e)) {
+			check_args_free(a.at, a.n);
 			return NULL;
 		}
-		free(path);
-	}
-	return args;
+	*n = a.n;
+	return a.at;
 }
 
 void
@@ -482,15 +535,16 @@ int
 check_files(struct setup *s, struct check_count *count, struct err *e)
 {
 	struct walk_arg *args;
+	size_t n;
 	int rc;
 
 	if (!s->o->nfiles)
 		return check_hints(s, count, e);
-	args = check_args(s, e);
+	args = check_args(s, &n, e);
 	if (!args)
 		return -1;
-	rc = check_run(s, args, s->o->nfiles, count, e);
-	check_args_free(args, s->o->nfiles);
+	rc = check_run(s, args, n, count, e);
+	check_args_free(args, n);
 	return rc;
 }
 

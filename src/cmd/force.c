@@ -69,20 +69,20 @@ force_all(struct setup *s)
 {
 	struct walk_arg *args;
 	struct err e;
-	size_t i;
+	size_t i, n;
 	int failed = 0;
 
-	args = check_args(s, &e);
+	args = check_args(s, &n, &e);
 	if (!args) {
 		log_error("%s", e.text);
 		return 1;
 	}
-	for (i = 0; i < s->o->nfiles; i++)
+	for (i = 0; i < n; i++)
 		if (force_arg(s, &args[i], &e)) {
 			log_error("%s", e.text);
 			failed = 1;
 		}
-	check_args_free(args, s->o->nfiles);
+	check_args_free(args, n);
 	return failed;
 }
 
