@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -193,6 +194,51 @@ setup_free(struct setup *s)
 	memset(s, 0, sizeof(*s));
 }
 
+static int
+is_word(const char *name, const char *word, size_t n)
+{
+	return strlen(name) == n && !strncasecmp(name, word, n);
+}
+
+static int
+is_peer(const struct group *g, const char *word, size_t n)
+{
+	size_t i;
+
+	for (i = 0; g->self && i < g->nmembers; i++)
+		if (&g->members[i] != g->self &&
+		    is_word(g->members[i].name, word, n))
+			return 1;
+	return 0;
+}
+
+static int
+is_group(const struct group *g, const char *word, size_t n)
+{
+	return g->self && is_word(g->name, word, n);
+}
+
+/* A typing error in -P or -G must not look like "nothing to do". */
+static int
+check_list(const struct setup *s, const char *list, int (*is)(
+    const struct group *, const char *, size_t), const char *what,
+    struct err *e)
+{
+	const struct conf *c = s->conf;
+	size_t i, n;
+
+	for (; list && *list; list += n + !!list[n]) {
+		n = strcspn(list, ",");
+		for (i = 0; i < c->ngroups; i++)
+			if (is(&c->groups[i], list, n))
+				break;
+		if (i == c->ngroups)
+			return err_set(e, "%s: %s '%.*s'", s->config_path,
+			    what, (int)n, list);
+	}
+	return 0;
+}
+
 int
 setup_listed(const struct setup *s, struct err *e)
 {
@@ -200,7 +246,13 @@ setup_listed(const struct setup *s, struct err *e)
 
 	for (i = 0; i < s->conf->ngroups; i++)
 		if (s->conf->groups[i].self)
-			return 0;
-	return err_set(e, "%s: no group lists this host, '%s': add it, or say "
-	    "who we are with -N", s->config_path, s->host);
+			break;
+	if (i == s->conf->ngroups)
+		return err_set(e, "%s: no group lists this host, '%s': add "
+		    "it, or say who we are with -N", s->config_path, s->host);
+	if (check_list(s, s->o->groups, is_group, "no group of this host is "
+	    "called", e))
+		return -1;
+	return check_list(s, s->o->peers, is_peer, "no group of this host "
+	    "lists", e);
 }
