@@ -198,8 +198,12 @@ value_letter(struct options *o, int letter, const char *value)
 		return set_number(&o->port, value, 65535, "no port");
 	case 'j':
 		return set_number(&o->jobs, value, JOBS_MAX, "not 1 to 64");
+	case ':':
+		log_error("-%c needs a value: see ucsync --help", optopt);
+		return 1;
 	default:
-		return usage();
+		log_error("no option '-%c': see ucsync --help", optopt);
+		return 1;
 	}
 }
 
@@ -227,7 +231,7 @@ parse_letters(struct options *o, int argc, char **argv)
 	o->files = mem_alloc((size_t)(argc + 1) * sizeof(*o->files));
 	for (;;) {
 		while (!ended && (letter = getopt(argc, argv,
-		    "+xcuMLfkirdIFyvqlVG:P:N:C:D:p:j:")) != -1)
+		    "+:xcuMLfkirdIFyvqlVG:P:N:C:D:p:j:")) != -1)
 			if (parse_letter(o, letter))
 				return 1;
 		ended |= !strcmp(argv[optind - 1], "--");
@@ -290,17 +294,24 @@ prepare_process(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-/* Long options, which are for people who ask; -1: it was none. */
+/* Long options, which are for people who ask, anywhere; -1: there is none. */
 static int
-answer_long(const char *arg)
+answer_long(int argc, char **argv)
 {
-	if (!strcmp(arg, "--help"))
-		fputs(usage_text, stdout);
-	else if (!strcmp(arg, "--version") || !strcmp(arg, "version"))
-		puts("ucsync " VERSION);
-	else
-		return -1;
-	return 0;
+	int i;
+
+	for (i = 1; i < argc && strcmp(argv[i], "--"); i++) {
+		if (!strcmp(argv[i], "--help")) {
+			fputs(usage_text, stdout);
+			return 0;
+		}
+		if (!strcmp(argv[i], "--version") ||
+		    (i == 1 && !strcmp(argv[i], "version"))) {
+			puts("ucsync " VERSION);
+			return 0;
+		}
+	}
+	return -1;
 }
 
 static int
@@ -335,7 +346,7 @@ main(int argc, char **argv)
 	o.as_csync2 = !strcmp(*name ? name : argc ? argv[0] : "", "csync2");
 	if (argc < 2)
 		return usage();
-	if (!answer_long(argv[1]))
+	if (!answer_long(argc, argv))
 		return 0;
 	rc = parse(&o, argc, argv);
 	if (!rc) {
