@@ -35,7 +35,7 @@ struct link {
 	size_t taken;                   /* of out's wire, by TLS */
 	int unflushed;
 	int ready, finishing;
-	int64_t began, heard, spoke;
+	int64_t began, moved, spoke;    /* moved: when last anything did */
 	int64_t measured, blocked_ms;
 	uint64_t measured_sent;
 	struct link_count count;
@@ -50,7 +50,7 @@ link_new(const struct link_options *o)
 	l->out = frame_out_new();
 	l->in = frame_in_new();
 	frame_compress(l->out, o->compress == LINK_PACKED);
-	l->began = l->heard = l->spoke = l->measured = clock_ms();
+	l->began = l->moved = l->spoke = l->measured = clock_ms();
 	return l;
 }
 
@@ -177,6 +177,16 @@ take_message(void *ctx, unsigned type, struct view body, struct err *e)
 	return t->handler->input(t->ctx, type, body, e);
 }
 
+/* Tells the handler, once, when the handshake is through. */
+static int
+greet(struct link *l, const struct link_handler *h, void *ctx, struct err *e)
+{
+	if (l->ready || !tls_established(l->o.tls))
+		return 0;
+	l->ready = 1;
+	return h->ready(ctx, e);
+}
+
 static int
 take_data(struct link *l, const struct link_handler *h, void *ctx,
     struct err *e)
@@ -186,6 +196,9 @@ take_data(struct link *l, const struct link_handler *h, void *ctx,
 	size_t n;
 
 	while ((p = tls_data_in(l->o.tls, &n))) {
+		/* a peer in a hurry may have sent before our turn came */
+		if (greet(l, h, ctx, e))
+			return -1;
 		if (frame_read(l->in, p, n, take_message, &t, e))
 			return -1;
 		tls_data_read(l->o.tls, n);
@@ -215,7 +228,6 @@ pull(struct link *l, const struct link_handler *h, void *ctx, struct err *e)
 	}
 	tls_record_got(l->o.tls, (size_t)got);
 	l->count.received += (uint64_t)got;
-	l->heard = clock_ms();
 	return take_data(l, h, ctx, e) ? -1 : 1;
 }
 
@@ -235,7 +247,7 @@ overdue(struct link *l, int64_t now, struct err *e)
 	if (!l->ready && now - l->began >= l->o.handshake_ms)
 		return err_set(e, "no answer to the handshake for %u s",
 		    l->o.handshake_ms / 1000);
-	if (now - l->heard >= l->o.idle_ms)
+	if (now - l->moved >= l->o.idle_ms)
 		return err_set(e, "no answer for %u s", l->o.idle_ms / 1000);
 	return 0;
 }
@@ -263,7 +275,7 @@ wait(struct link *l, struct err *e)
 		{ l->o.in, state & TLS_RECORD_IN ? POLLIN : 0, 0 },
 		{ l->o.out, state & TLS_RECORD_OUT ? POLLOUT : 0, 0 }
 	};
-	int64_t now = clock_ms(), until = l->heard + l->o.idle_ms;
+	int64_t now = clock_ms(), until = l->moved + l->o.idle_ms;
 
 	if (overdue(l, now, e))
 		return -1;
@@ -283,13 +295,10 @@ ask(struct link *l, const struct link_handler *h, void *ctx, struct err *e)
 {
 	int rc = 0;
 
-	if (!l->ready) {
-		if (!tls_established(l->o.tls))
-			return 0;
-		l->ready = 1;
-		if (h->ready(ctx, e))
-			return -1;
-	}
+	if (greet(l, h, ctx, e))
+		return -1;
+	if (!l->ready)
+		return 0;
 	if (!l->finishing && frame_waiting(l->out) < LINK_QUEUE_MAX)
 		rc = h->output(ctx, e);
 	if (rc <= 0 || frame_waiting(l->out) >= FRAME_MAX)
@@ -357,6 +366,8 @@ turn(struct link *l, const struct link_handler *h, void *ctx, struct err *e)
 		return closed(l, e) ? -1 : 1;
 	if (!asked && !pushed && !pulled)
 		return wait(l, e);
+	/* the peer's silence counts from here: we may have worked for long */
+	l->moved = clock_ms();
 	return 0;
 }
 
