@@ -23,7 +23,7 @@
 #include "setup.h"
 #include "wire/net.h"
 
-enum { GRACE_MS = 5000, NAP_MS = 20 };
+enum { GRACE_MS = 5000, NAP_MS = 20, FULL_NAP_MS = 200 };
 
 static volatile sig_atomic_t stop;
 
@@ -143,8 +143,13 @@ accept_one(struct listener *l, int from)
 	char address[NET_ADDRESS_MAX];
 	int fd = net_accept(from, address);
 
-	if (fd < 0)
+	if (fd < 0) {
+		/* the connection stays in the queue, poll would not wait */
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+		    errno == ENOMEM)
+			clock_sleep_ms(FULL_NAP_MS);
 		return;
+	}
 	if (shaking_from(l, address) >= LISTENER_HANDSHAKES)
 		log_info("%s: too many connections at once", address);
 	else
@@ -187,7 +192,7 @@ wait_once(struct listener *l, int accepting, int timeout)
 		    accepting ? POLLIN : 0, 0 };
 	if (poll(at, n + (accepting ? (size_t)l->nfds : 0), timeout) > 0) {
 		for (k = 0; accepting && k < l->nfds; k++)
-			if (at[n + (size_t)k].revents)
+			if (at[n + (size_t)k].revents && l->n < l->o->max)
 				accept_one(l, l->fds[k]);
 		for (i = n; i-- > 0; )
 			if (at[i].revents)
