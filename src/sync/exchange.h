@@ -59,6 +59,7 @@ struct exchange {
 	uint64_t peer_replica;
 	struct stime peer_clock;        /* at its greeting */
 	unsigned lock_ms;
+	uint64_t taken;         /* numbers given to what came from the peer */
 	struct settled *settled;
 	struct settled *swept;  /* directories rid of dead temporaries */
 	void (*send)(void *ctx, unsigned type, const struct buf *body);

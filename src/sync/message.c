@@ -14,7 +14,7 @@
  *   RESULT     index, code (1), bits (1), [history, seconds (zigzag),
  *              nanoseconds], [kind (1), size, seconds, nanoseconds], text
  *   ACTION     status, seconds, text
- *   BYE        nothing
+ *   BYE        snapshot
  *   ERROR      text
  */
 #include <stdlib.h>

@@ -76,6 +76,11 @@ struct parent {
 void parent_encode(const struct parent *p, struct buf *b);
 int parent_decode(struct parent *p, struct view in);
 
+/* Bits that say something about one host's disk: who decodes clears them. */
+enum {
+	HISTORY_LOCAL = HISTORY_TAKEN | HISTORY_DEVIATES | HISTORY_KEPT
+};
+
 struct offer {
 	int eager;              /* its content follows unasked */
 	char *name;
@@ -100,7 +105,10 @@ struct content_piece {
 void content_encode(const struct content_piece *p, struct buf *b);
 int content_decode(struct content_piece *p, struct view in);
 
-/* snapshot: the highest number that this direction covers; 0: not complete */
+/*
+ * END and BYE carry a number of the speaker's: the highest that this direction
+ * covers (0: it was not complete), up to which the other one has all now.
+ */
 void end_encode(uint64_t snapshot, struct buf *b);
 int end_decode(uint64_t *snapshot, struct view in);
 

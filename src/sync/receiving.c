@@ -408,6 +408,7 @@ answer_change(struct receiving *r, struct item *i, const struct change *done)
 	*c = *done;
 	switch (done->result) {
 	case CHANGE_DONE:
+		r->x->taken += done->number || done->stamp;
 		answer_item(r, i, i->d.code, NULL);
 		break;
 	case CHANGE_STALE:

@@ -131,6 +131,13 @@ decide(const struct side *ours, const struct side *offer, const struct judge *j)
 	return w ? w : by_digest(ours, offer);
 }
 
+/* What lies on a receive-only host and nobody has sent so far. */
+static int
+unstamped(const struct side *s)
+{
+	return !s->h->stamp.replica && !s->h->stamp.number;
+}
+
 static void
 same(const struct side *ours, const struct side *offer, struct judgement *out)
 {
@@ -138,6 +145,11 @@ same(const struct side *ours, const struct side *offer, struct judgement *out)
 	int younger = stime_cmp(ours->v->mtime, offer->v->mtime) < 0;
 
 	out->verdict = VERDICT_SAME;
+	if (unstamped(ours)) {
+		out->merged = *offer->h;
+		out->mtime = offer->v->mtime;
+		return;
+	}
 	out->mtime = which == 1 ? ours->v->mtime : offer->v->mtime;
 	if (!which)
 		out->mtime = younger ? offer->v->mtime : ours->v->mtime;
@@ -164,8 +176,7 @@ conflict(const struct side *ours, const struct side *offer,
 static int
 unknown(const struct side *s)
 {
-	return s->v->kind == KIND_NONE && !s->h->stamp.replica &&
-	    !s->h->stamp.number;
+	return s->v->kind == KIND_NONE && unstamped(s);
 }
 
 void

@@ -44,7 +44,10 @@ struct judgement {
 	struct stime mtime;     /* SAME: that of both afterwards */
 };
 
-/* ours->v of KIND_NONE with a zero stamp: nothing is known here. */
+/*
+ * A zero stamp of ours: with KIND_NONE nothing is known here, else nobody has
+ * stamped what stands there, and the offer's history is all there is.
+ */
 void resolve(const struct side *ours, const struct side *offer,
     const struct judge *j, struct judgement *out);
 

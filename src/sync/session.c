@@ -33,7 +33,9 @@ struct session {
 	struct session_line line;
 	enum step step;
 	struct hello theirs;
-	struct cursor cursor;           /* as it was at the start */
+	struct cursor cursor;           /* as it was at the start, */
+	uint64_t high;                  /* and the highest number */
+	uint64_t told;                  /* client: what the peer's BYE covers */
 	struct offering *offering;
 	struct receiving *receiving;
 	int again;
@@ -163,6 +165,7 @@ send_hello(struct session *s)
 	int more;
 
 	fact_cursor(s->x.state, s->x.pair->peer, s->x.pair->scope, &s->cursor);
+	s->high = state_high(s->x.state);
 	s->x.self_new = !fact_meta(s->x.state, "complete");
 	memset(&h, 0, sizeof(h));
 	h.version = PROTOCOL_VERSION;
@@ -265,6 +268,17 @@ handle_ready(void *ctx, struct err *e)
 	return 0;
 }
 
+/*
+ * A peer that only pushed has what it pushed: where it had been told all before,
+ * and nobody else wrote meanwhile, the cursor passes that.
+ */
+static int
+all_from_peer(const struct session *s, const struct cursor *c)
+{
+	return s->receiving && !s->offering && c->out >= s->high &&
+	    state_high(s->x.state) == s->high + s->x.taken;
+}
+
 static int
 put_ending(void *ctx, struct err *e)
 {
@@ -278,10 +292,15 @@ put_ending(void *ctx, struct err *e)
 	c.replica = s->x.peer_replica;
 	if (s->offering && (s->o.complete || !s->o.client))
 		c.out = offering_snapshot(s->offering);
+	if (all_from_peer(s, &c))
+		c.out = state_high(state);
 	if (s->receiving)
 		known = receiving_snapshot(s->receiving);
+	if (s->told > known)
+		known = s->told;
 	if (known)
 		c.in = known;
+	s->cursor = c;
 	if (fact_set_cursor(state, s->x.pair->peer, s->x.pair->scope, &c, e) ||
 	    fact_prune_done(state, s->x.pair->peer, c.out, e))
 		return -1;
@@ -304,6 +323,7 @@ leave(struct session *s, struct err *e)
 		if (!s->x.dry && s->o.actions &&
 		    s->o.actions(s->o.ctx, s, &s->pulse, e))
 			return -1;
+		end_encode(s->cursor.out, &b);
 		exchange_send(&s->x, MESSAGE_BYE, &b);
 	}
 	s->step = OVER;
@@ -412,9 +432,11 @@ route(struct session *s, unsigned type, struct view body, struct err *e)
 	case MESSAGE_BYE:
 		if (s->o.client && catch_up(s, LEAVING, e))
 			return -1;
-		if (s->o.client && s->step == LEAVING)
-			return leave(s, e);
-		break;
+		if (!s->o.client || s->step != LEAVING)
+			break;
+		if (end_decode(&s->told, body))
+			return err_set(e, "the peer sent a malformed goodbye");
+		return leave(s, e);
 	case MESSAGE_ACTION:
 		if (s->o.client && catch_up(s, LEAVING, e))
 			return -1;
