@@ -57,8 +57,8 @@ scope_of(const struct pair *p)
 	return view_u64(&v);
 }
 
-static int
-receives_only(const struct pair *p, const char *name)
+int
+pair_receives_only(const struct pair *p, const char *name)
 {
 	size_t i;
 
@@ -93,8 +93,8 @@ pair_list(const struct conf *c, struct pair **out)
 		}
 	}
 	for (i = j = 0; i < n; i++) {
-		if (receives_only(&list[i], list[i].self) &&
-		    receives_only(&list[i], list[i].peer)) {
+		if (pair_receives_only(&list[i], list[i].self) &&
+		    pair_receives_only(&list[i], list[i].peer)) {
 			free(list[i].groups);
 			continue;
 		}

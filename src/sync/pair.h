@@ -33,6 +33,9 @@ struct pair {
 size_t pair_list(const struct conf *c, struct pair **out);
 void pair_list_free(struct pair *list, size_t n);
 
+/* Whether self or peer is receive-only in every group of the pair. */
+int pair_receives_only(const struct pair *p, const char *name);
+
 enum pair_right {
 	PAIR_NONE,              /* no common group has the name */
 	PAIR_RECEIVE_ONLY,      /* only some where the sender receives only */

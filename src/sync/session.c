@@ -211,13 +211,18 @@ begin_receiving(struct session *s)
 	s->receiving = receiving_new(&s->x);
 }
 
-/* What the peer knows of our own replica beyond what we know is a rollback. */
+/*
+ * What the peer knows of our own replica beyond what we know is a rollback;
+ * one that may not send anything is not believed.
+ */
 static int
 check_known(struct session *s, struct err *e)
 {
 	uint64_t us = state_replica(s->x.state);
 	unsigned i;
 
+	if (pair_receives_only(s->x.pair, s->x.pair->peer))
+		return 0;
 	for (i = 0; i < s->theirs.nknown; i++)
 		if (s->theirs.known[i].replica == us &&
 		    s->theirs.known[i].number > state_high(s->x.state))
@@ -398,16 +403,22 @@ take_error(struct session *s, struct view body, struct err *e)
 
 /*
  * The peer goes on as soon as it has what it waited for; what we have to do
- * before we follow (recording its answers) is done here.
+ * before we follow (recording its answers) is done here. One call ends a half
+ * of which nothing is left to be sent: else the peer did not wait.
  */
 static int
 catch_up(struct session *s, enum step until, struct err *e)
 {
-	int rc = 1;
+	enum step was;
 
-	while (rc > 0 && s->step < until)
-		rc = handle_output(s, e);
-	return rc < 0 ? -1 : 0;
+	while (s->step < until) {
+		was = s->step;
+		if (handle_output(s, e) < 0)
+			return -1;
+		if (s->step == was)
+			break;
+	}
+	return 0;
 }
 
 static int
