@@ -117,9 +117,10 @@ adopt(struct answers *a, struct entry *ours, const struct result *r)
 		c->want.v.mtime = r->mtime;
 	if (r->bits & RESULT_RESOLVED) {
 		c->number = 1;
-		c->want.h.bits |= HISTORY_TAKEN;
+		c->want.h.bits |= HISTORY_TAKEN |
+		    (ours->h.bits & HISTORY_KEPT);
 	} else {
-		c->want.h.bits |= ours->h.bits & HISTORY_TAKEN;
+		c->want.h.bits |= ours->h.bits & HISTORY_LOCAL;
 	}
 }
 
@@ -154,6 +155,15 @@ tell(struct answers *a, const struct entry *ours, const struct result *r)
 	a->x->tell(a->x->ctx, &event);
 }
 
+/* What a receive-only host says about stamps and times counts for nothing. */
+static int
+may_adopt(const struct answers *a, const struct entry *ours,
+    const struct result *r)
+{
+	return r->bits & RESULT_HISTORY && pair_right(a->x->pair,
+	    a->x->pair->peer, ours->name) == PAIR_MEMBER;
+}
+
 static void
 take(struct answers *a, struct entry *ours, uint64_t number,
     const struct result *r)
@@ -162,7 +172,7 @@ take(struct answers *a, struct entry *ours, uint64_t number,
 	switch (r->code) {
 	case RESULT_DONE:
 	case RESULT_SAME:
-		if (r->bits & RESULT_HISTORY && ours->number == number)
+		if (ours->number == number && may_adopt(a, ours, r))
 			adopt(a, ours, r);
 		/* fallthrough */
 	case RESULT_OURS:
@@ -197,12 +207,15 @@ put_note(struct answers *a, const struct note *n, struct err *e)
 {
 	struct state *s = a->x->state;
 	const char *peer = a->x->pair->peer;
-	uint64_t replica = a->x->peer_replica;
+	uint64_t replica = a->x->peer_replica, owed;
 
 	switch (n->what) {
 	case NOTE_DONE:
 		if (fact_drop_conflict(s, peer, n->name, e))
 			return -1;
+		/* another session may owe a newer version by now */
+		if (fact_owed(s, peer, n->name, &owed) && owed > n->number)
+			return 0;
 		return fact_set_done(s, peer, n->name,
 		    a->complete ? 0 : n->number, replica, e);
 	case NOTE_CONFLICT:

@@ -63,7 +63,7 @@ static void
 get_history(struct history *h, struct view *in)
 {
 	history_decode(h, in);
-	h->bits &= ~(unsigned)(HISTORY_TAKEN | HISTORY_DEVIATES);
+	h->bits &= ~(unsigned)HISTORY_LOCAL;
 }
 
 void
