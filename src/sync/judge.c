@@ -222,7 +222,8 @@ decide_same(const struct ours *ours, const struct offer *o,
 	move = ours->entry.v.kind != KIND_NONE &&
 	    ours->entry.v.kind != KIND_DIR &&
 	    stime_cmp(j->mtime, ours->entry.v.mtime);
-	merged.bits |= ours->entry.h.bits & HISTORY_TAKEN;
+	merged.bits &= ~(unsigned)HISTORY_LOCAL;
+	merged.bits |= ours->entry.h.bits & HISTORY_LOCAL;
 	if (move || !ours->recorded ||
 	    !history_equal(&merged, &ours->entry.h)) {
 		c = change_history(d, ours, &merged);
@@ -251,7 +252,7 @@ decide_take(const struct exchange *x, const struct ours *ours,
 	c->want.name = mem_strdup(o->name);
 	c->want.v = version_copy(&o->v);
 	c->want.h = j->merged;
-	c->want.h.bits &= ~(unsigned)(HISTORY_QUIET | HISTORY_KEPT);
+	c->want.h.bits &= ~(unsigned)(HISTORY_QUIET | HISTORY_LOCAL);
 	c->record = nothing;
 	/* a removal of what was never here is nothing to pass on */
 	c->number = !nothing || ours->entry.h.stamp.replica;
@@ -265,12 +266,14 @@ decide_take(const struct exchange *x, const struct ours *ours,
 }
 
 static void
-decide_ours(const struct ours *ours, const struct judgement *j,
-    struct decision *d)
+decide_ours(const struct exchange *x, const struct ours *ours,
+    const struct judgement *j, struct decision *d)
 {
 	struct change *c;
 
 	d->code = RESULT_OURS;
+	if (receive_only(x, ours->entry.name))
+		return;
 	d->owed = 1;
 	if (!j->resolved && ours->recorded)
 		return;
@@ -279,7 +282,7 @@ decide_ours(const struct ours *ours, const struct judgement *j,
 	if (j->resolved) {
 		c->stamp = c->number = 1;
 		c->want.h.bits |= HISTORY_RESOLUTION;
-		c->want.h.bits &= ~(unsigned)HISTORY_TAKEN;
+		c->want.h.bits &= ~(unsigned)(HISTORY_TAKEN | HISTORY_QUIET);
 	}
 }
 
@@ -307,7 +310,7 @@ decide(struct exchange *x, const struct ours *ours, const struct offer *o,
 		decide_take(x, ours, o, &j, d);
 		break;
 	case VERDICT_OURS:
-		decide_ours(ours, &j, d);
+		decide_ours(x, ours, &j, d);
 		break;
 	case VERDICT_CONFLICT:
 		d->code = RESULT_CONFLICT;
