@@ -26,15 +26,13 @@
 #include "fs/detect.h"
 #include "fs/tree.h"
 #include "fs/walk.h"
+#include "guard.h"
 #include "setup.h"
 #include "state/fact.h"
 #include "state/state.h"
 #include "sync/action.h"
 
-enum {
-	BATCH = 1000,
-	GUARD_MIN = 20          /* so many removals are always allowed */
-};
+enum { BATCH = 1000 };
 
 struct check {
 	struct setup *s;
@@ -51,6 +49,7 @@ struct check {
 	size_t nchanges, cap;
 	char **gone;
 	size_t ngone, gone_cap;
+	struct guard *guard;
 	struct check_count *count;
 };
 
@@ -229,7 +228,8 @@ missing(struct check *c, const struct entry *entry)
 	if (entry->v.kind == KIND_NONE || !is_member(c, name) ||
 	    !walk_covers(c->walk, name) ||
 	    (c->failed && path_within(name, c->failed)) ||
-	    !match_any(c->s->conf, name, 0) || !is_gone(c, name))
+	    !match_any(c->s->conf, name, 0) || !is_gone(c, name) ||
+	    !guard_allows(c->guard, name, entry->v.kind == KIND_DIR))
 		return;
 	c->gone = mem_grow(c->gone, c->ngone, &c->gone_cap,
 	    sizeof(*c->gone));
@@ -308,21 +308,6 @@ merge(struct check *c, struct err *e)
 }
 
 static int
-guarded(struct check *c)
-{
-	size_t before = c->count->found + c->ngone;
-
-	if (c->s->o->yes || c->ngone <= GUARD_MIN ||
-	    c->ngone * 100 <= before * c->s->conf->delete_guard)
-		return 0;
-	log_error("%zu of %zu files are gone: their removal is not recorded "
-	    "(delete-guard %u); if it is meant, run again with -y", c->ngone,
-	    before, c->s->conf->delete_guard);
-	c->count->failed++;
-	return 1;
-}
-
-static int
 remove_one(struct check *c, const char *name, struct err *e)
 {
 	struct change *change;
@@ -350,8 +335,11 @@ removals(struct check *c, struct err *e)
 {
 	size_t i;
 
-	if (!c->ngone || guarded(c))
+	c->count->failed += guard_lost(c->guard);
+	if (guard_too_many(c->s, c->ngone, c->count->found + c->ngone)) {
+		c->count->failed++;
 		return 0;
+	}
 	for (i = 0; i < c->ngone; i++)
 		if (remove_one(c, c->gone[i], e))
 			return -1;
@@ -395,6 +383,7 @@ check_run(struct setup *s, const struct walk_arg *args, size_t nargs,
 	int rc = -1;
 
 	c.first = !fact_meta(s->state, "checked");
+	c.guard = guard_new(s);
 	c.walk = walk_new(conf, args, nargs, 0);
 	c.entries = state_walk_new(s->state, NULL, e);
 	if (c.entries)
@@ -416,6 +405,7 @@ check_run(struct setup *s, const struct walk_arg *args, size_t nargs,
 		entry_free(&c.entry);
 	state_walk_free(c.entries);
 	walk_free(c.walk);
+	guard_free(c.guard);
 	return rc;
 }
 
