@@ -274,8 +274,8 @@ handle_ready(void *ctx, struct err *e)
 }
 
 /*
- * A peer that only pushed has what it pushed: where it had been told all before,
- * and nobody else wrote meanwhile, the cursor passes that.
+ * A peer that only pushed has what it pushed: where it had been told all
+ * before, and nobody else wrote meanwhile, the cursor passes that.
  */
 static int
 all_from_peer(const struct session *s, const struct cursor *c)

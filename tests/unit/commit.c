@@ -616,7 +616,7 @@ backups(void)
 {
 	struct change *c;
 	struct stat st;
-	char text[8];
+	char text[12];
 	int i;
 
 	world_new(EVERYTHING "exclude %p%/bak;"
