@@ -29,7 +29,9 @@ struct incoming {
 	const struct change *change;
 	uint64_t index;
 	unsigned asked;                 /* how often */
-	int old;                        /* descriptor of what stands there */
+	int old;                        /* descriptor of what stands there, */
+	int to_sign;                    /* but only while it is read */
+	int delta;                      /* what was asked for may be one */
 	struct signature *signature;    /* under way */
 	struct buf made;                /* of it, to be sent */
 	uint64_t left;                  /* bytes to be signed */
@@ -52,11 +54,18 @@ incoming_new(struct exchange *x, uint64_t index, const struct change *change)
 }
 
 static void
-end_delta(struct incoming *in)
+close_old(struct incoming *in)
 {
 	if (in->old >= 0)
 		close(in->old);
 	in->old = -1;
+}
+
+static void
+end_delta(struct incoming *in)
+{
+	close_old(in);
+	in->to_sign = 0;
 	signature_free(in->signature);
 	in->signature = NULL;
 	patch_free(in->patch);
@@ -81,45 +90,48 @@ incoming_tried(const struct incoming *in)
 }
 
 static int
-open_old(const struct incoming *in)
+open_old(struct incoming *in)
 {
 	const char *base;
 	int dir = tree_parent(in->x->tree, in->change->want.name, &base);
 
-	return dir < 0 ? -1 : openat(dir, base,
+	in->old = dir < 0 ? -1 : openat(dir, base,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	return in->old < 0 ? -1 : 0;
 }
 
-/* Begins to sign what stands there; 0 when a delta makes no sense. */
+/* Whether a delta makes sense. */
 static int
-begin_signature(struct incoming *in)
+delta_pays(const struct incoming *in)
 {
 	const struct look *look = &in->change->expect;
-	uint64_t size = look->size;
+
+	return look->kind == KIND_REG && look->size >= SIGNED_MIN &&
+	    in->change->want.v.size >= SIGNED_MIN &&
+	    look->size <= SIGNATURE_SIZE_MAX;
+}
+
+/* Begins to sign what stands there. */
+static void
+begin_signature(struct incoming *in)
+{
+	uint64_t size = in->change->expect.size;
 	struct err ignored;
 
-	if (look->kind != KIND_REG || size < SIGNED_MIN ||
-	    in->change->want.v.size < SIGNED_MIN || size > SIGNATURE_SIZE_MAX)
-		return 0;
-	in->old = open_old(in);
-	if (in->old < 0)
-		return 0;
 	in->left = size;
-	in->signature = signature_new(size, signature_log(size), random_u64(),
-	    &ignored);
-	if (!in->signature)
-		end_delta(in);
-	return in->signature != NULL;
+	if (!open_old(in))
+		in->signature = signature_new(size, signature_log(size),
+		    random_u64(), &ignored);
 }
 
 void
 incoming_ask(struct incoming *in, int delta)
 {
 	struct buf b = BUF_INIT;
-	int with_signature = delta && begin_signature(in);
 
 	in->asked++;
-	want_encode(in->index, with_signature, &b);
+	in->to_sign = in->delta = delta && delta_pays(in);
+	want_encode(in->index, in->to_sign, &b);
 	exchange_send(in->x, MESSAGE_WANT, &b);
 }
 
@@ -145,36 +157,46 @@ send_signature(struct incoming *in, int last)
 	buf_clear(&in->made);
 }
 
-int
-incoming_sign(struct incoming *in)
+/* Signs the next piece; whether there was one. */
+static int
+sign_piece(struct incoming *in)
 {
-	unsigned char *p;
-	struct err ignored;
-	size_t want = READ_PIECE;
-	ssize_t n;
+	size_t want = in->left < READ_PIECE ? (size_t)in->left : READ_PIECE;
+	unsigned char *p = mem_alloc(want);
+	ssize_t n = read(in->old, p, want);
 
-	if (!in->signature)
-		return 0;
-	if (want > in->left)
-		want = (size_t)in->left;
-	p = mem_alloc(want);
-	n = read(in->old, p, want);
 	if (n > 0) {
 		signature_add(in->signature, p, (size_t)n, &in->made);
 		in->left -= (uint64_t)n;
 	}
 	free(p);
-	if (n > 0 && in->left) {
+	return n > 0;
+}
+
+int
+incoming_sign(struct incoming *in)
+{
+	struct err ignored;
+	int good;
+
+	if (!in->to_sign)
+		return 0;
+	if (!in->signature)
+		begin_signature(in);
+	good = in->signature && sign_piece(in);
+	if (good && in->left) {
 		if (in->made.len >= CONTENT_PIECE)
 			send_signature(in, 0);
 		return 1;
 	}
 	/* one that was cut short is not ready at the peer, who sends all */
-	if (n > 0 && signature_end(in->signature, &in->made, &ignored))
+	if (good && signature_end(in->signature, &in->made, &ignored))
 		buf_clear(&in->made);
 	send_signature(in, 1);
 	signature_free(in->signature);
 	in->signature = NULL;
+	in->to_sign = 0;
+	close_old(in);
 	return 1;
 }
 
@@ -239,8 +261,10 @@ begin(struct incoming *in, unsigned bits, struct err *e)
 			return -1;
 	}
 	if (bits & CONTENT_DELTA && !in->patch) {
-		if (in->old < 0)
+		if (!in->delta)
 			return err_set(e, "a delta that nobody asked for");
+		if (in->old < 0 && open_old(in))
+			return err_set(e, "nothing to apply a delta to");
 		in->patch = patch_new(in->change->expect.size,
 		    in->change->want.v.size, io);
 	}
@@ -292,7 +316,8 @@ incoming_take(struct incoming *in, const struct content_piece *piece,
 		in->is_failed = 1;
 	if (!(piece->bits & CONTENT_LAST))
 		return INCOMING_MORE;
-	if (in->is_failed && !in->patch) {
+	/* a delta that came to nothing is followed by the whole file */
+	if (in->is_failed && !(in->delta && piece->bits & CONTENT_DELTA)) {
 		*e = in->failed;
 		return INCOMING_FAILED;
 	}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Rules of versions that only show between two whole hosts: receive-only hosts
+ * leave no trace in what members remember, sessions are frugal with
+ * descriptors, what others know of a replica is remembered.
+ */
+#include <sys/resource.h>
+
+#include "twohosts.h"
+
+#define RECEIVE_ONLY "group g { host a (b); key /k; include %p%; }"
+
+static const char *
+filled(char byte)
+{
+	static char text[20001];
+
+	memset(text, byte, sizeof(text) - 1);
+	return text;
+}
+
+/* Equal files that nobody has sent: the member's history stands on both. */
+static void
+unstamped_is_no_head(void)
+{
+	struct entry x, y;
+
+	hosts_with(RECEIVE_ONLY);
+	edit(&ha, "x", "text");
+	edit_unseen(&hb, "x", "text");
+	CHECK(!sync_hosts(&ha, &hb));
+	x = host_entry(&ha, "x");
+	y = host_entry(&hb, "x");
+	CHECK_INT(x.h.nheads, 0);
+	CHECK_INT(y.h.nheads, 0);
+	CHECK(stamp_equal(x.h.stamp, y.h.stamp));
+	entry_free(&x);
+	entry_free(&y);
+	edit(&ha, "x", "more");
+	CHECK(!sync_hosts(&ha, &hb));
+	CHECK(told(&hb, EVENT_DONE, "x"));
+	CHECK(holds(&hb, "x", "more"));
+	hosts_end();
+}
+
+/* As on a slow line: each side says all that it can, then the other. */
+static int
+sync_in_bursts(void)
+{
+	struct session_options co = host_options(&ha, 1);
+	struct session_options so = host_options(&hb, 0);
+	int moved;
+
+	host_begin(&ha, &co);
+	host_begin(&hb, &so);
+	do {
+		for (moved = 0; host_talk(&ha); moved = 1)
+			continue;
+		for (; host_hear(&hb, &ha); moved = 1)
+			continue;
+		for (; host_talk(&hb); moved = 1)
+			continue;
+		for (; host_hear(&ha, &hb); moved = 1)
+			continue;
+	} while (moved);
+	return session_complete(ha.session) && session_complete(hb.session) ?
+	    0 : -1;
+}
+
+/* What is signed for a delta is open only while it is read. */
+static void
+few_descriptors(void)
+{
+	enum { FILES = 200 };
+	struct rlimit old, few;
+	char name[16];
+	int i, rc;
+
+	hosts_new("");
+	for (i = 0; i < FILES; i++) {
+		snprintf(name, sizeof(name), "f%d", i);
+		edit(&ha, name, filled('a'));
+	}
+	CHECK(!sync_hosts(&ha, &hb));
+	for (i = 0; i < FILES; i++) {
+		snprintf(name, sizeof(name), "f%d", i);
+		edit(&ha, name, filled('b'));
+	}
+	CHECK(!getrlimit(RLIMIT_NOFILE, &old));
+	few = old;
+	few.rlim_cur = 64;
+	CHECK(!setrlimit(RLIMIT_NOFILE, &few));
+	rc = sync_in_bursts();
+	CHECK(!setrlimit(RLIMIT_NOFILE, &old));
+	CHECK(!rc);
+	CHECK_INT(hb.said[MESSAGE_SIGNATURE], FILES);
+	for (i = 0; i < FILES; i++) {
+		snprintf(name, sizeof(name), "f%d", i);
+		CHECK(holds(&hb, name, filled('b')));
+	}
+	hosts_end();
+}
+
+int
+main(void)
+{
+	scratch_init();
+	RUN(unstamped_is_no_head);
+	RUN(few_descriptors);
+	scratch_fini();
+	return unit_end();
+}
