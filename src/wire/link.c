@@ -329,7 +329,7 @@ linger(struct link *l)
 	char drain[4096];
 	struct pollfd at = { l->o.in, POLLIN, 0 };
 
-	if (!l->ready)
+	if (!l->ready && tls_failure(l->o.tls) == TLS_OK)
 		return;
 	frame_seal(l->out);
 	if (push(l, &ignored) < 0)
