@@ -120,6 +120,18 @@ run_actions(void *ctx, struct session *session, const struct pulse *pulse,
 	return action_run(&o, e);
 }
 
+/* Tells the peer why there will be no session. */
+static int
+refuse(struct service *v, const struct err *e)
+{
+	struct buf b = BUF_INIT;
+
+	error_encode(e->text, &b);
+	link_send(v->link, MESSAGE_ERROR, &b);
+	buf_free(&b);
+	return -1;
+}
+
 static int
 ready(void *ctx, struct err *e)
 {
@@ -133,7 +145,7 @@ ready(void *ctx, struct err *e)
 	v->report.peer = v->pair->peer;
 	log_debug("%s: connected from %s", v->pair->peer, v->o->address);
 	if (setup_state(&v->s, e))
-		return -1;
+		return refuse(v, e);
 	v->session = session_new(v->pair, v->s.state, v->s.tree, &line, &o);
 	return session_handler.ready(v->session, e);
 }
