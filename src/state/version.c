@@ -415,8 +415,10 @@ join(const struct history *a, const struct history *b)
 	const unsigned both = HISTORY_QUIET | HISTORY_FIRST;
 	const struct history *hi = a, *lo = b;
 	struct history m;
+	int c = stamp_cmp(a->stamp, b->stamp);
 
-	if (stamp_cmp(a->stamp, b->stamp) < 0)
+	/* a content stamp may have several authors */
+	if (c < 0 || (!c && strcmp(a->author, b->author) < 0))
 		hi = b, lo = a;
 	m = *hi;
 	m.nheads = 0;
