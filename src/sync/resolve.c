@@ -141,9 +141,12 @@ unstamped(const struct side *s)
 static void
 same(const struct side *ours, const struct side *offer, struct judgement *out)
 {
+	int back = history_merge(&out->merged, offer->h, ours->h);
 	int which = history_merge(&out->merged, ours->h, offer->h);
 	int younger = stime_cmp(ours->v->mtime, offer->v->mtime) < 0;
 
+	if (which == back)      /* alike, or neither: nobody's mtime is it */
+		which = 0;
 	out->verdict = VERDICT_SAME;
 	if (unstamped(ours)) {
 		out->merged = *offer->h;
