@@ -72,7 +72,8 @@ say_offer(int eager, const char *name, const char *text, unsigned bits)
 	struct buf b = BUF_INIT;
 
 	memset(&h, 0, sizeof(h));
-	history_change(&h, (struct stamp){ 4711, 1 }, victim == &ha ? "b" : "a");
+	history_change(&h, (struct stamp){ 4711, 1 },
+	    victim == &ha ? "b" : "a");
 	h.bits = bits;
 	offer_encode(eager, name, &v, &h, &b);
 	return say(MESSAGE_OFFER, &b);
