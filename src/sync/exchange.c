@@ -11,6 +11,7 @@
 #include "exchange.h"
 #include "fs/commit.h"
 #include "pair.h"
+#include "state/fact.h"
 #include "state/state.h"
 
 void
@@ -38,15 +39,52 @@ by_name(const void *a, const void *b)
 	return path_cmp(x->want.name, y->want.name);
 }
 
+/* Whose number of that replica may have been used, for its rollbacks. */
+static int
+hear(struct state *s, struct stamp stamp, struct err *e)
+{
+	if (stamp.number <= fact_known(s, stamp.replica))
+		return 0;
+	return fact_set_known(s, stamp.replica, stamp.number, e);
+}
+
+struct intending {
+	struct exchange *x;
+	struct action_source source;
+};
+
+/* What is known of numbers has to be as durable as the stamps themselves. */
+static int
+intend(void *ctx, const struct change *changes, size_t n, struct err *e)
+{
+	struct intending *i = ctx;
+	struct state *s = i->x->state;
+	struct stamp last = { state_replica(s), state_high(s) };
+	int stamped = 0;
+	const struct change *c;
+	unsigned k;
+
+	for (c = changes; c < changes + n; c++) {
+		last.number += c->number || c->stamp;
+		stamped |= c->stamp;
+		for (k = 0; k < c->want.h.vector.n; k++)
+			if (hear(s, c->want.h.vector.at[k], e))
+				return -1;
+	}
+	if (stamped && hear(s, last, e))
+		return -1;
+	return action_intend(&i->source, changes, n, e);
+}
+
 int
 exchange_commit(struct exchange *x, struct change *changes, size_t n,
     struct err *e)
 {
-	struct action_source source = { x->conf, x->state, x->pair->peer };
+	struct intending i = { x, { x->conf, x->state, x->pair->peer } };
 	struct commit_options o = { .conf = x->conf, .host = x->pair->self,
 		.lock_ms = x->lock_ms, .pulse = x->pulse,
-		.peer_clock = x->peer_clock, .intend = action_intend,
-		.ctx = &source };
+		.peer_clock = x->peer_clock, .intend = intend,
+		.ctx = &i };
 
 	if (!n || x->dry)
 		return 0;

@@ -24,6 +24,7 @@
 #include "offering.h"
 #include "pair.h"
 #include "parents.h"
+#include "replica.h"
 #include "settled.h"
 #include "state/state.h"
 
@@ -89,7 +90,7 @@ offering_new(struct offering **out, struct exchange *x,
 	o->parents = parents_new(x);
 	o->answers = answers_new(x, opts->complete);
 	*out = o;
-	if (o->walk)
+	if (o->walk && !replica_tell(x, e))
 		return 0;
 	offering_free(o);
 	*out = NULL;

@@ -7,6 +7,7 @@
 #include "exchange.h"
 #include "pair.h"
 #include "replica.h"
+#include "state/fact.h"
 #include "state/state.h"
 
 static void
@@ -58,6 +59,23 @@ renew(void *ctx, struct err *e)
 	}
 	state_walk_free(w);
 	return rc;
+}
+
+static int
+put_told(void *ctx, struct err *e)
+{
+	struct state *s = ((struct exchange *)ctx)->state;
+
+	return fact_set_known(s, state_replica(s), state_high(s), e);
+}
+
+int
+replica_tell(struct exchange *x, struct err *e)
+{
+	if (state_high(x->state) <= fact_known(x->state,
+	    state_replica(x->state)))
+		return 0;
+	return exchange_record(x, put_told, x, e);
 }
 
 int

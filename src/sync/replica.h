@@ -2,6 +2,11 @@
 #ifndef SYNC_REPLICA_H
 #define SYNC_REPLICA_H
 
+/*
+ * Which numbers are whose. The highest number of ours that anybody was told is
+ * kept in the state: who knows of a higher one knows a time after this state.
+ */
+
 struct err;
 struct exchange;
 
@@ -11,5 +16,8 @@ struct exchange;
  * it authored gets new stamps without the old counter.
  */
 int replica_renew(struct exchange *x, struct err *e);
+
+/* Before stamps leave: notes that all numbers so far may be told. */
+int replica_tell(struct exchange *x, struct err *e);
 
 #endif

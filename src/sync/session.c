@@ -176,11 +176,12 @@ send_hello(struct session *s)
 	h.clock = clock_real().sec;
 	h.peer_replica = s->cursor.replica;
 	h.in = s->cursor.in;
-	add_known(&h, h.replica, state_high(s->x.state));
+	add_known(&h, s->cursor.replica,
+	    fact_known(s->x.state, s->cursor.replica));
 	more = state_fact_after(s->x.state, FACT_KNOWN, NULL, 0, &key, &value);
 	while (more && key.len == sizeof(last)) {
 		memcpy(last, key.p, sizeof(last));
-		add_known(&h, view_u64(&key), view_var(&value));
+		add_known(&h, view_u64(&key), view_u64(&value));
 		more = state_fact_after(s->x.state, FACT_KNOWN, last,
 		    sizeof(last), &key, &value);
 	}
@@ -212,8 +213,8 @@ begin_receiving(struct session *s)
 }
 
 /*
- * What the peer knows of our own replica beyond what we know is a rollback;
- * one that may not send anything is not believed.
+ * What the peer knows of our own replica beyond what it was ever told is a
+ * rollback; one that may not send anything is not believed.
  */
 static int
 check_known(struct session *s, struct err *e)
@@ -225,7 +226,7 @@ check_known(struct session *s, struct err *e)
 		return 0;
 	for (i = 0; i < s->theirs.nknown; i++)
 		if (s->theirs.known[i].replica == us &&
-		    s->theirs.known[i].number > state_high(s->x.state))
+		    s->theirs.known[i].number > fact_known(s->x.state, us))
 			break;
 	if (i == s->theirs.nknown)
 		return 0;
@@ -252,7 +253,7 @@ take_hello(struct session *s, struct view body, struct err *e)
 	s->x.peer_clock.sec = s->theirs.clock;
 	if (!s->o.client && s->theirs.bits & HELLO_DRY)
 		s->x.dry = 1;
-	if (check_known(s, e))
+	if (check_known(s, e) || replica_tell(&s->x, e))
 		return -1;
 	if (!s->o.client) {
 		begin_receiving(s);
@@ -309,8 +310,8 @@ put_ending(void *ctx, struct err *e)
 	if (fact_set_cursor(state, s->x.pair->peer, s->x.pair->scope, &c, e) ||
 	    fact_prune_done(state, s->x.pair->peer, c.out, e))
 		return -1;
-	if (known > fact_known(state, c.replica) &&
-	    fact_set_known(state, c.replica, known, e))
+	/* all that is numbered by now may be told: spares a write next time */
+	if (fact_set_known(state, state_replica(state), state_high(state), e))
 		return -1;
 	if (s->offering && s->receiving && !fact_meta(state, "complete"))
 		return fact_set_meta(state, "complete", 1, e);

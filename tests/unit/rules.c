@@ -101,12 +101,54 @@ few_descriptors(void)
 	hosts_end();
 }
 
+/* A state put back, with more edits since than the peer ever heard of. */
+static void
+rolled_back_and_edited(void)
+{
+	struct session_options o;
+	struct buf old;
+	uint64_t id;
+	char name[16];
+	int i;
+
+	hosts_new("auto younger;");
+	for (i = 0; i < 200; i++) {
+		snprintf(name, sizeof(name), "f%d", i);
+		edit(&ha, name, "one");
+	}
+	CHECK(!sync_hosts(&ha, &hb));
+	host_close(&ha);
+	old = file_read("st-a/a.db");
+	host_open(&ha, "a", HOSTS_PREFIX
+	    "group g { host a b; key /k; include %p%; auto younger; }");
+	edit(&ha, "f0", "two");
+	CHECK(!sync_hosts(&ha, &hb));
+	host_close(&ha);
+	file_write("st-a/a.db", old.p, old.len);
+	buf_free(&old);
+	host_open(&ha, "a", HOSTS_PREFIX
+	    "group g { host a b; key /k; include %p%; auto younger; }");
+	edit(&ha, "f1", "three");
+	edit(&ha, "f2", "three");
+	id = state_replica(ha.state);
+	o = host_options(&ha, 1);
+	CHECK(run_session(&ha, &hb, &o, 0));
+	CHECK(session_again(ha.session));
+	CHECK(state_replica(ha.state) != id);
+	CHECK(!sync_hosts(&ha, &hb));
+	CHECK(holds(&hb, "f1", "three"));
+	CHECK(holds(&hb, "f2", "three"));
+	CHECK(holds(&hb, "f0", "two"));
+	hosts_end();
+}
+
 int
 main(void)
 {
 	scratch_init();
 	RUN(unstamped_is_no_head);
 	RUN(few_descriptors);
+	RUN(rolled_back_and_edited);
 	scratch_fini();
 	return unit_end();
 }
