@@ -60,7 +60,8 @@ dry(const struct report *r, const struct event *event)
 	int gone = event->v && event->v->kind == KIND_NONE;
 
 	if (event->kind == EVENT_DONE || event->kind == EVENT_RESOLVED)
-		printf("?%c: %s %s\n", gone ? 'D' : 'M', r->peer, event->name);
+		printf("%c%c: %s %s\n", event->forced ? '!' : '?',
+		    gone ? 'D' : 'M', r->peer, event->name);
 	else if (event->kind == EVENT_SAME)
 		printf("?S: %s %s\n", r->peer, event->name);
 }

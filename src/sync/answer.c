@@ -147,6 +147,7 @@ tell(struct answers *a, const struct entry *ours, const struct result *r)
 	struct event event = {
 		.kind = event_of(r), .name = ours->name, .v = &ours->v,
 		.text = r->text, .offer_won = r->code == RESULT_DONE,
+		.forced = (ours->h.bits & HISTORY_FORCED) != 0,
 		.mtime = { ours->v.mtime, r->their_mtime },
 		.size = { ours->v.size, r->size },
 		.type = { ours->v.kind, r->kind }

@@ -41,6 +41,7 @@ struct event {
 	const struct version *v;        /* what was offered; may be NULL */
 	const char *text;       /* the reason; "" */
 	int offer_won;          /* EVENT_RESOLVED */
+	int forced;             /* what we offered: by -f or -F */
 	/* EVENT_CONFLICT, EVENT_RESOLVED: both sides, ours first */
 	struct stime mtime[2];
 	uint64_t size[2];
