@@ -263,15 +263,15 @@ ucs() {
 # listens NODE PORT: whether somebody accepts connections there.
 listens() {
 	if [ "$MODE" = namespaces ]; then
-		tables="/proc/$(pid_of "$1")/net/tcp /proc/$(pid_of "$1")/net/tcp6"
-		address='[0-9A-F]*'
+		listen_in="/proc/$(pid_of "$1")/net/tcp /proc/$(pid_of "$1")/net/tcp6"
+		listen_at='[0-9A-F]*'
 	else
-		tables=/proc/net/tcp
-		address=$(printf '%02X00027F' "$(number_of "$1")")
+		listen_in=/proc/net/tcp
+		listen_at=$(printf '%02X00027F' "$(number_of "$1")")
 	fi
 	# shellcheck disable=SC2086 # two files
-	cat $tables 2>/dev/null |
-	    grep -q " $address:$(printf %04X "$2") [0-9A-F]*:0000 0A "
+	cat $listen_in 2>/dev/null |
+	    grep -q " $listen_at:$(printf %04X "$2") [0-9A-F]*:0000 0A "
 }
 
 # serve NODE [-p PORT] [args]: its messages go to server.log in its directory.
