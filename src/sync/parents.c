@@ -119,6 +119,26 @@ parents_learn(struct parents *p, struct parent *one)
 		free(one->name);
 }
 
+/*
+ * Owner and mode of what was just made, by its descriptor, not by its name; and
+ * synced, since what is recorded below it must not look removed after a crash.
+ */
+static int
+dress(int dir, const char *base, const struct parent *one)
+{
+	int rc, fd = openat(dir, base,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return -1;
+	rc = fchown(fd, one->uid, one->gid) && errno != EPERM ? -1 :
+	    fchmod(fd, one->mode);
+	if (!rc && (fsync(fd) || fsync(dir)) && errno != EINVAL)
+		rc = -1;
+	close(fd);
+	return rc;
+}
+
 static int
 make(struct parents *p, const struct parent *one, struct err *e)
 {
@@ -133,8 +153,7 @@ make(struct parents *p, const struct parent *one, struct err *e)
 	if (mkdirat(dir, base, 0700))
 		return errno == EEXIST ? 0 :
 		    err_sys(e, "%s: cannot be made", one->name);
-	if ((fchownat(dir, base, one->uid, one->gid, AT_SYMLINK_NOFOLLOW) &&
-	    errno != EPERM) || fchmodat(dir, base, one->mode, 0))
+	if (dress(dir, base, one))
 		return err_sys(e, "%s: owner or mode", one->name);
 	return 0;
 }
