@@ -294,14 +294,21 @@ take_offer(struct receiving *r, struct view body, struct err *e)
 	return rc;
 }
 
+/* Items stand in the order of their indexes. */
 static struct item *
 find_item(struct receiving *r, uint64_t index)
 {
-	size_t i;
+	size_t lo = r->front, hi = r->nitems, i;
 
-	for (i = r->front; i < r->nitems; i++)
+	while (lo < hi) {
+		i = lo + (hi - lo) / 2;
 		if (r->items[i]->index == index)
 			return r->items[i];
+		if (r->items[i]->index < index)
+			lo = i + 1;
+		else
+			hi = i;
+	}
 	return NULL;
 }
 
