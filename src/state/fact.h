@@ -79,7 +79,10 @@ int fact_drop_conflict(struct state *s, const char *peer, const char *name,
     struct err *e);
 int fact_conflict(struct state *s, const char *peer, const char *name);
 
-/* KNOWN: key replica (8 bytes LE); value the highest number heard of it. */
+/*
+ * KNOWN: key replica (8 bytes LE); value the highest number heard of it; of our
+ * own one the highest that anybody may have been told.
+ */
 uint64_t fact_known(struct state *s, uint64_t replica);
 int fact_set_known(struct state *s, uint64_t replica, uint64_t number,
     struct err *e);
