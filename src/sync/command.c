@@ -103,13 +103,33 @@ become(const struct command *c, char **argv, int in)
 	_exit(127);
 }
 
+static void
+nap(const struct command *c, unsigned *ms)
+{
+	if (c->pulse && c->pulse->beat)
+		c->pulse->beat(c->pulse->ctx);
+	clock_sleep_ms(*ms);
+	*ms = *ms * 2 > NAP_MAX_MS ? NAP_MAX_MS : *ms * 2;
+}
+
+/* What the shell had started and left behind has until then to end, too. */
+static void
+end_group(const struct command *c, pid_t group, int64_t until)
+{
+	unsigned ms = NAP_MIN_MS;
+
+	while (!kill(-group, 0) && clock_ms() < until)
+		nap(c, &ms);
+	kill(-group, SIGKILL);
+}
+
 /* Waits for the child, keeping the line alive; its status as command_run's. */
 static int
 await(const struct command *c, pid_t pid)
 {
 	int64_t start = clock_ms(), limit = (int64_t)c->timeout * 1000, spent;
 	int status, sent = 0;
-	unsigned nap = NAP_MIN_MS;
+	unsigned ms = NAP_MIN_MS;
 	pid_t got;
 
 	while ((got = waitpid(pid, &status, WNOHANG)) != pid) {
@@ -121,13 +141,12 @@ await(const struct command *c, pid_t pid)
 			kill(pid, sent ? SIGKILL : SIGTERM);
 			sent = 1;
 		}
-		if (c->pulse && c->pulse->beat)
-			c->pulse->beat(c->pulse->ctx);
-		clock_sleep_ms(nap);
-		nap = nap * 2 > NAP_MAX_MS ? NAP_MAX_MS : nap * 2;
+		nap(c, &ms);
 	}
-	if (sent)
+	if (sent) {
+		end_group(c, pid, start + limit + GRACE_MS);
 		return -2;
+	}
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status)
 	    : WEXITSTATUS(status);
 }
