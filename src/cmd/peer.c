@@ -24,7 +24,7 @@
 #include "wire/net.h"
 #include "wire/tls.h"
 
-enum outcome { DONE, FAILED, UNREACHABLE, UNKNOWN_KEY, AGAIN };
+enum outcome { DONE, BROKEN_OFF, FAILED, UNREACHABLE, UNKNOWN_KEY, AGAIN };
 
 struct call {
 	const struct peer_task *task;
@@ -108,10 +108,13 @@ talk(struct call *c, int fd, struct tls *t, struct err *e)
 	struct session *session = session_new(c->task->pair, s->state,
 	    s->tree, &line, &so);
 	enum outcome outcome = FAILED;
+	struct err late;
 
 	if (!link_run(l, &session_handler, session, e) &&
 	    session_complete(session))
 		outcome = DONE;
+	else if (!session_settle(session, &late))
+		outcome = BROKEN_OFF;
 	else if (session_again(session))
 		outcome = AGAIN;
 	else if (tls_failure(t) == TLS_UNKNOWN)
@@ -174,6 +177,9 @@ peer_run(const struct peer_task *task)
 	struct err e;
 
 	switch (call(&c, &e)) {
+	case BROKEN_OFF:
+		log_note("%s: %s, but all was done", task->pair->peer, e.text);
+		/* fallthrough */
 	case DONE:
 		if (!task->s->o->dry)
 			contact_note(task->s, task->pair);

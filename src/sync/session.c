@@ -38,7 +38,7 @@ struct session {
 	uint64_t told;                  /* client: what the peer's BYE covers */
 	struct offering *offering;
 	struct receiving *receiving;
-	int again;
+	int again, gave_up;             /* gave_up: the peer said so */
 };
 
 static void
@@ -318,6 +318,16 @@ put_ending(void *ctx, struct err *e)
 	return 0;
 }
 
+int
+session_settle(struct session *s, struct err *e)
+{
+	if (!s->o.client || s->step != LEAVING || s->gave_up ||
+	    exchange_record(&s->x, put_ending, s, e))
+		return -1;
+	s->step = OVER;
+	return 0;
+}
+
 static int
 leave(struct session *s, struct err *e)
 {
@@ -396,7 +406,7 @@ take_error(struct session *s, struct view body, struct err *e)
 {
 	char text[MESSAGE_TEXT_MAX + 1];
 
-	(void)s;
+	s->gave_up = 1;
 	if (error_decode(text, body))
 		return err_set(e, "the peer gave up");
 	return err_set(e, "the peer says: %s", text);

@@ -60,6 +60,11 @@ extern const struct link_handler session_handler;       /* ctx: the session */
 
 /* Whether everything that was to be done was done. */
 int session_complete(const struct session *s);
+/*
+ * After the line broke off: ends a client's session of which only the peer's
+ * actions were left. -1 when that is not so (*e is set, or as it was).
+ */
+int session_settle(struct session *s, struct err *e);
 /* The state turned out to be older than the peer remembers; it has a new
  * replica id now, and the session should be begun again. */
 int session_again(const struct session *s);

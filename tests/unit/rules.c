@@ -142,6 +142,43 @@ rolled_back_and_edited(void)
 	hosts_end();
 }
 
+static int
+break_off(void *ctx, struct session *s, const struct pulse *pulse,
+    struct err *e)
+{
+	(void)ctx;
+	(void)s;
+	(void)pulse;
+	return err_set(e, "restarted by an action");
+}
+
+/* A server that goes while its actions run: what was done is done. */
+static void
+broken_by_action(void)
+{
+	struct session_options o, so;
+
+	hosts_new("");
+	edit(&ha, "x", "text");
+	o = host_options(&ha, 1);
+	so = host_options(&hb, 0);
+	so.actions = break_off;
+	host_begin(&ha, &o);
+	host_begin(&hb, &so);
+	CHECK_INT(session_settle(ha.session, &ha.e), -1);
+	while (host_hear(&ha, &hb) | host_hear(&hb, &ha) | host_talk(&ha) |
+	    host_talk(&hb))
+		continue;
+	CHECK_INT(hb.rc, -1);
+	CHECK(!session_complete(ha.session));
+	CHECK_INT(session_settle(ha.session, &ha.e), 0);
+	CHECK(session_complete(ha.session));
+	CHECK(holds(&hb, "x", "text"));
+	CHECK(!sync_hosts(&ha, &hb));
+	CHECK_INT(ha.offers, 0);
+	hosts_end();
+}
+
 int
 main(void)
 {
@@ -149,6 +186,7 @@ main(void)
 	RUN(unstamped_is_no_head);
 	RUN(few_descriptors);
 	RUN(rolled_back_and_edited);
+	RUN(broken_by_action);
 	scratch_fini();
 	return unit_end();
 }
