@@ -154,18 +154,20 @@ write_intent(struct burst *b, struct job *j, struct err *e)
 }
 
 static int
-write_intents(struct burst *b, const char *host, struct err *e)
+write_intents(struct burst *b, const struct commit_options *o, struct err *e)
 {
 	struct job *j;
 	int any = 0;
 
 	for (j = b->jobs; j < b->jobs + b->n; j++) {
-		if (under_way(j) && judge(b, j, host, e) < 0)
+		if (under_way(j) && judge(b, j, o->host, e) < 0)
 			return -1;
 		if (under_way(j) && write_intent(b, j, e) < 0)
 			return -1;
 		any |= j->intent;
 	}
+	if (o->intend && o->intend(o->ctx, b->jobs[0].c, b->n, e) < 0)
+		return -1;
 	return any ? state_sync(b->s, e) : 0;
 }
 
@@ -241,9 +243,7 @@ burst(struct burst *b, const struct commit_options *o, struct err *e)
 	if (recover_needed(b->s) &&
 	    recover_intents(b->t, b->s, b->conf, e) < 0)
 		return -1;
-	if (o->intend && o->intend(o->ctx, b->jobs[0].c, b->n, e) < 0)
-		return -1;
-	if (write_intents(b, o->host, e) < 0)
+	if (write_intents(b, o, e) < 0)
 		return -1;
 	carry_out(b, o);
 	if (flush_sync(&b->dirs) < 0)

@@ -29,7 +29,8 @@ struct commit_options {
 				   mtime later than both clocks becomes now */
 	/*
 	 * Called under the lock before anything is changed: for facts that have
-	 * to be as durable as the intents. NULL: none.
+	 * to be as durable as the intents. Changes have their numbers by then;
+	 * those not CHANGE_DONE will not be carried out. NULL: none.
 	 */
 	int (*intend)(void *ctx, const struct change *changes, size_t n,
 	    struct err *e);

@@ -95,7 +95,8 @@ action_intend(void *ctx, const struct change *changes, size_t n,
 
 	for (i = 0; i < n; i++) {
 		c = &changes[i];
-		if (!c->number || (s->peer && c->record))
+		if (!c->number || (s->peer && c->record) ||
+		    c->result != CHANGE_DONE)
 			continue;
 		for (j = 0; j < s->conf->ngroups; j++) {
 			const struct group *g = &s->conf->groups[j];

@@ -39,7 +39,7 @@ by_name(const void *a, const void *b)
 	return path_cmp(x->want.name, y->want.name);
 }
 
-/* Whose number of that replica may have been used, for its rollbacks. */
+/* The highest number of a replica, ours too, by which rollbacks show. */
 static int
 hear(struct state *s, struct stamp stamp, struct err *e)
 {
@@ -59,20 +59,13 @@ intend(void *ctx, const struct change *changes, size_t n, struct err *e)
 {
 	struct intending *i = ctx;
 	struct state *s = i->x->state;
-	struct stamp last = { state_replica(s), state_high(s) };
-	int stamped = 0;
 	const struct change *c;
 	unsigned k;
 
-	for (c = changes; c < changes + n; c++) {
-		last.number += c->number || c->stamp;
-		stamped |= c->stamp;
+	for (c = changes; c < changes + n; c++)
 		for (k = 0; k < c->want.h.vector.n; k++)
 			if (hear(s, c->want.h.vector.at[k], e))
 				return -1;
-	}
-	if (stamped && hear(s, last, e))
-		return -1;
 	return action_intend(&i->source, changes, n, e);
 }
 

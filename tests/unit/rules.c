@@ -6,6 +6,8 @@
  */
 #include <sys/resource.h>
 
+#include "fs/change.h"
+#include "sync/action.h"
 #include "twohosts.h"
 
 #define RECEIVE_ONLY "group g { host a (b); key /k; include %p%; }"
@@ -179,6 +181,31 @@ broken_by_action(void)
 	hosts_end();
 }
 
+/* What was not carried out fires nothing. */
+static void
+failed_fires_nothing(void)
+{
+	struct action_source source;
+	struct change c;
+	struct view key, value;
+
+	hosts_new("action { exec \"true\"; }");
+	source = (struct action_source){ ha.conf, ha.state, "b" };
+	memset(&c, 0, sizeof(c));
+	c.want.name = mem_strdup(pname("x"));
+	c.number = 1;
+	c.result = CHANGE_FAILED;
+	state_must(state_lock(ha.state, LOCK_MS, &ha.e), &ha.e);
+	CHECK(!action_intend(&source, &c, 1, &ha.e));
+	CHECK(!state_fact_after(ha.state, FACT_ACTION, NULL, 0, &key, &value));
+	c.result = CHANGE_DONE;
+	CHECK(!action_intend(&source, &c, 1, &ha.e));
+	CHECK(state_fact_after(ha.state, FACT_ACTION, NULL, 0, &key, &value));
+	state_must(state_unlock(ha.state, &ha.e), &ha.e);
+	change_free(&c);
+	hosts_end();
+}
+
 int
 main(void)
 {
@@ -187,6 +214,7 @@ main(void)
 	RUN(few_descriptors);
 	RUN(rolled_back_and_edited);
 	RUN(broken_by_action);
+	RUN(failed_fires_nothing);
 	scratch_fini();
 	return unit_end();
 }
