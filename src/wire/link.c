@@ -317,6 +317,33 @@ finish(struct link *l)
 }
 
 /*
+ * Waits for bytes, which are dropped, or for room to write: 0, or -1 when the
+ * time is over or the line ends.
+ */
+static int
+drain(struct link *l, int writing, int64_t until)
+{
+	struct pollfd at[2] = {
+		{ l->o.in, POLLIN, 0 }, { writing ? l->o.out : -1, POLLOUT, 0 }
+	};
+	int64_t now = clock_ms();
+	char dropped[4096];
+	ssize_t got = 1;
+
+	if (now >= until || poll(at, 2, (int)(until - now)) <= 0)
+		return -1;
+	if (at[0].revents)
+		got = read(l->o.in, dropped, sizeof(dropped));
+	return got > 0 || (got < 0 && errno == EAGAIN) ? 0 : -1;
+}
+
+static int
+unsent(const struct link *l)
+{
+	return frame_wire(l->out)->len || tls_state(l->o.tls) & TLS_RECORD_OUT;
+}
+
+/*
  * After a failure of ours: what is queued (the reason, for the peer) goes out,
  * and what still comes in is read and dropped for a while, since closing with
  * unread bytes would make the peer lose what we sent.
@@ -324,22 +351,20 @@ finish(struct link *l)
 static void
 linger(struct link *l)
 {
-	int64_t until = clock_ms() + LINGER_MS, now;
+	int64_t until = clock_ms() + LINGER_MS;
 	struct err ignored;
-	char drain[4096];
-	struct pollfd at = { l->o.in, POLLIN, 0 };
 
 	if (!l->ready && tls_failure(l->o.tls) == TLS_OK)
 		return;
 	frame_seal(l->out);
-	if (push(l, &ignored) < 0)
-		return;
+	do
+		if (push(l, &ignored) < 0)
+			return;
+	while (unsent(l) && !drain(l, 1, until));
 	finish(l);
 	shutdown(l->o.out, SHUT_WR);
-	while ((now = clock_ms()) < until &&
-	    poll(&at, 1, (int)(until - now)) > 0)
-		if (read(l->o.in, drain, sizeof(drain)) <= 0)
-			return;
+	while (!drain(l, 0, until))
+		continue;
 }
 
 /* One turn of the loop: 1 when it is over, 0 to go on, -1. */
