@@ -4,8 +4,10 @@
  * the handshake; the config is read anew then, so that it is always the current
  * one, and which of several is the client's to say.
  */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -216,6 +218,24 @@ serve_connection(const struct serve_options *o)
 	return rc ? 1 : v.report.failed != 0;
 }
 
+/* inetd makes stderr the connection, too: nothing of ours must get into it. */
+static void
+spare_line(const struct options *o)
+{
+	struct stat line, err;
+	int null;
+
+	if (fstat(0, &line) || fstat(2, &err) || line.st_dev != err.st_dev ||
+	    line.st_ino != err.st_ino || !S_ISSOCK(err.st_mode))
+		return;
+	null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (null >= 0)
+		dup2(null, 2);
+	if (null > 2)
+		close(null);
+	log_to_syslog(o->as_csync2 ? "csync2" : "ucsync");
+}
+
 int
 cmd_serve_one(const struct options *o)
 {
@@ -223,6 +243,7 @@ cmd_serve_one(const struct options *o)
 		.address = "stdin", .handshake_ms = SERVE_HANDSHAKE_MS,
 		.idle_ms = SERVE_IDLE_MS };
 
+	spare_line(o);
 	net_prepare(0);
 	net_prepare(1);
 	return serve_connection(&so);
