@@ -124,28 +124,11 @@ adopt(struct answers *a, struct entry *ours, const struct result *r)
 	}
 }
 
-static enum event_kind
-event_of(const struct result *r)
-{
-	static const enum event_kind plain[RESULT_CODES] = {
-		[RESULT_DONE] = EVENT_DONE, [RESULT_SAME] = EVENT_SAME,
-		[RESULT_OURS] = EVENT_STANDS,
-		[RESULT_CONFLICT] = EVENT_CONFLICT,
-		[RESULT_DENIED] = EVENT_DENIED, [RESULT_LATER] = EVENT_LATER,
-		[RESULT_FAILED] = EVENT_FAILED
-	};
-
-	if (r->bits & RESULT_RESOLVED &&
-	    (r->code == RESULT_DONE || r->code == RESULT_OURS))
-		return EVENT_RESOLVED;
-	return plain[r->code];
-}
-
 static void
 tell(struct answers *a, const struct entry *ours, const struct result *r)
 {
 	struct event event = {
-		.kind = event_of(r), .name = ours->name, .v = &ours->v,
+		.kind = exchange_event(r->code, r->bits), .name = ours->name, .v = &ours->v,
 		.text = r->text, .offer_won = r->code == RESULT_DONE,
 		.forced = (ours->h.bits & HISTORY_FORCED) != 0,
 		.mtime = { ours->v.mtime, r->their_mtime },

@@ -14,6 +14,23 @@
 #include "state/fact.h"
 #include "state/state.h"
 
+enum event_kind
+exchange_event(enum result_code code, unsigned bits)
+{
+	static const enum event_kind plain[RESULT_CODES] = {
+		[RESULT_DONE] = EVENT_DONE, [RESULT_SAME] = EVENT_SAME,
+		[RESULT_OURS] = EVENT_STANDS,
+		[RESULT_CONFLICT] = EVENT_CONFLICT,
+		[RESULT_DENIED] = EVENT_DENIED, [RESULT_LATER] = EVENT_LATER,
+		[RESULT_FAILED] = EVENT_FAILED
+	};
+
+	if (bits & RESULT_RESOLVED &&
+	    (code == RESULT_DONE || code == RESULT_OURS))
+		return EVENT_RESOLVED;
+	return plain[code];
+}
+
 void
 exchange_send(struct exchange *x, unsigned type, struct buf *body)
 {

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "fs/detect.h"
+#include "message.h"
 #include "state/entry.h"
 
 /*
@@ -67,6 +68,9 @@ struct exchange {
 	void (*tell)(void *ctx, const struct event *event);
 	void *ctx;
 };
+
+/* What a result (its code and bits) means to whoever runs the session. */
+enum event_kind exchange_event(enum result_code code, unsigned bits);
 
 void exchange_send(struct exchange *x, unsigned type, struct buf *body);
 /* Tells an event about a name, without sides. */

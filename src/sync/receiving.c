@@ -112,23 +112,6 @@ note_owed(struct receiving *r, const char *name, uint64_t number, int conflict)
 	    conflict };
 }
 
-static enum event_kind
-event_of(const struct decision *d)
-{
-	static const enum event_kind plain[RESULT_CODES] = {
-		[RESULT_DONE] = EVENT_DONE, [RESULT_SAME] = EVENT_SAME,
-		[RESULT_OURS] = EVENT_STANDS,
-		[RESULT_CONFLICT] = EVENT_CONFLICT,
-		[RESULT_DENIED] = EVENT_DENIED, [RESULT_LATER] = EVENT_LATER,
-		[RESULT_FAILED] = EVENT_FAILED
-	};
-
-	if (d->bits & RESULT_RESOLVED &&
-	    (d->code == RESULT_DONE || d->code == RESULT_OURS))
-		return EVENT_RESOLVED;
-	return plain[d->code];
-}
-
 /* A reason goes without the name that whoever reports it puts in front. */
 static const char *
 reason(const struct decision *d, const char *name)
@@ -146,7 +129,8 @@ tell(struct receiving *r, const char *name, const struct decision *d,
     const struct version *v)
 {
 	struct event event = {
-		.kind = event_of(d), .receiving = 1, .name = name, .v = v,
+		.kind = exchange_event(d->code, d->bits), .receiving = 1,
+		.name = name, .v = v,
 		.text = reason(d, name), .offer_won = d->code == RESULT_DONE,
 		.mtime = { d->our_mtime, v->mtime },
 		.size = { d->size, v->size }, .type = { d->kind, v->kind }
