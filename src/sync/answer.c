@@ -128,7 +128,8 @@ static void
 tell(struct answers *a, const struct entry *ours, const struct result *r)
 {
 	struct event event = {
-		.kind = exchange_event(r->code, r->bits), .name = ours->name, .v = &ours->v,
+		.kind = exchange_event(r->code, r->bits),
+		.name = ours->name, .v = &ours->v,
 		.text = r->text, .offer_won = r->code == RESULT_DONE,
 		.forced = (ours->h.bits & HISTORY_FORCED) != 0,
 		.mtime = { ours->v.mtime, r->their_mtime },
