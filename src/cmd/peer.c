@@ -181,7 +181,8 @@ peer_run(const struct peer_task *task)
 		log_note("%s: %s, but all was done", task->pair->peer, e.text);
 		/* fallthrough */
 	case DONE:
-		if (!task->s->o->dry)
+		/* one that took nothing leaves the next reconcile due */
+		if (!task->s->o->dry && task->turn)
 			contact_note(task->s, task->pair);
 		report_end(&c.report, &c.count, clock_ms() - start);
 		return c.report.failed != 0;
