@@ -333,15 +333,20 @@ key() {
 	rm "$OUT/key"
 }
 
-# listing DIR: a line for everything that must be alike; a fifo is not opened.
+# listing PATH: a line for everything that must be alike; a fifo is not opened.
 listing() {
+	from=$1 what=.
+	[ -d "$1" ] || from=$(dirname "$1") what=./$(basename "$1")
+	ls -d "$1" >/dev/null || return 1
 	(
-		cd "$1" || exit 1
-		find . -type d -printf '%p %y %m %U %G\n'
-		find . -type l -printf '%p %y %U %G %l\n'
-		find . ! -type d ! -type l -printf '%p %y %m %U %G %s %T@\n'
-		find . \( -type b -o -type c \) -exec stat -c '%n %t:%T' {} +
-		find . -type f -exec cksum {} +
+		cd "$from" || exit 1
+		find "$what" -type d -printf '%p %y %m %U %G\n'
+		find "$what" -type l -printf '%p %y %U %G %l\n'
+		find "$what" ! -type d ! -type l \
+		    -printf '%p %y %m %U %G %s %T@\n'
+		find "$what" \( -type b -o -type c \) \
+		    -exec stat -c '%n %t:%T' {} +
+		find "$what" -type f -exec cksum {} +
 	) | LC_ALL=C sort
 }
 
