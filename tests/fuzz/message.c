@@ -145,11 +145,13 @@ error(struct view in, struct buf *out)
 	return 0;
 }
 
+typedef int recoder(struct view in, struct buf *out);
+
 /* Decodes as that type, and encodes what was accepted. */
 static int
 recode(unsigned type, struct view in, struct buf *out)
 {
-	static int (*const by_type[MESSAGE_TYPES])(struct view, struct buf *) = {
+	static recoder *const by_type[MESSAGE_TYPES] = {
 		NULL, hello, parent, offer, content, end, want, signature,
 		result, action, end, error
 	};

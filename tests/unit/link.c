@@ -257,7 +257,7 @@ idle(void)
 	CHECK(clock_ms() - start >= 300);
 	CHECK_INT(c.readies, 1);
 	close(fd);
-	CHECK_INT(status_of(pid), 1);           /* it is told, or sees the end */
+	CHECK_INT(status_of(pid), 1);           /* it sees the end */
 }
 
 static void

@@ -144,8 +144,8 @@ scopes(void)
 		"group g { host a b; key k; include /x /y; }",
 		"group g { host a b c; key k; include /x; }",
 		"group g { host a (b); key k; include /x; }",
-		"group g { host a b; key k; include /x; }"
-		    "group h { host a b; key k; include /y; }"
+		("group g { host a b; key k; include /x; }"
+		    "group h { host a b; key k; include /y; }")
 	};
 	static const char *const alike[] = {
 		"group g { host a b; key k; include /x; }",

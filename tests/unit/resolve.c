@@ -313,7 +313,7 @@ resolutions(void)
 	x.h.bits = HISTORY_RESOLUTION;
 	CHECK_INT(judge_at(&x, &y, AUTO_FIRST, 0).verdict, VERDICT_TAKE);
 	CHECK_INT(judge_at(&y, &x, AUTO_FIRST, 0).verdict, VERDICT_TAKE);
-	y.h.bits = HISTORY_RESOLUTION;          /* or they would swap for ever */
+	y.h.bits = HISTORY_RESOLUTION;          /* else they swap for ever */
 	first = winner(&x, &y, AUTO_FIRST);
 	CHECK(first == 'x' || first == 'y');
 }
@@ -331,7 +331,7 @@ new_states(void)
 	y.new = 1;                              /* both: the method */
 	CHECK_INT(winner(&x, &y, AUTO_YOUNGER), 'x');
 	y.new = 0;
-	x.h.bits = 0;                           /* not found by the first check */
+	x.h.bits = 0;                           /* no find of a first check */
 	CHECK_INT(winner(&x, &y, AUTO_YOUNGER), 'x');
 	x.h.bits = HISTORY_FIRST;
 	CHECK_INT(judge_at(&y, &x, AUTO_FIRST, 0).verdict, VERDICT_OURS);
@@ -386,7 +386,8 @@ random_stamp(void)
 static struct one
 random_one(void)
 {
-	static const char *const authors[] = { "alpha", "beta", "gamma", "old" };
+	static const char *const authors[] = { "alpha", "beta", "gamma",
+		"old" };
 	static char targets[][2] = { "x", "y" };
 	struct one o;
 	unsigned i, n;
