@@ -157,20 +157,28 @@ place_new(struct burst *b, struct job *j, struct place to, struct place temp)
 		disk_failed(j);
 }
 
-/* "directory not empty", and what is in it. */
-static void
-not_empty(struct burst *b, struct job *j, struct place dir)
+/* An old directory; temporaries of the dead do not keep it. */
+static int
+dispose_dir(struct burst *b, struct job *j, struct place dir)
 {
 	char *found;
 
-	if (kept_scan(b, j->c->want.name, dir, &found) == 1) {
+	if (unlinkat(dir.dirfd, dir.base, AT_REMOVEDIR) == 0)
+		return 0;
+	if (errno != ENOTEMPTY && errno != EEXIST) {
+		disk_failed(j);
+	} else if (kept_scan(b, j->c->want.name, dir, &found) == 1) {
 		err_set(&j->c->err, "%s: directory not empty: %s",
 		    j->c->want.name, path_base(found));
 		j->c->result = CHANGE_FAILED;
 		free(found);
-		return;
+	} else if (unlinkat(dir.dirfd, dir.base, AT_REMOVEDIR) == 0) {
+		return 0;
+	} else {
+		job_refused(j, "directory not empty: what lives in it is not "
+		    "synced");
 	}
-	job_refused(j, "directory not empty: what lives in it is not synced");
+	return -1;
 }
 
 /*
@@ -182,15 +190,8 @@ dispose(struct burst *b, struct job *j, struct place old)
 {
 	enum kind kind = j->c->expect.kind;
 
-	if (kind == KIND_DIR) {
-		if (unlinkat(old.dirfd, old.base, AT_REMOVEDIR) == 0)
-			return 0;
-		if (errno == ENOTEMPTY || errno == EEXIST)
-			not_empty(b, j, old);
-		else
-			disk_failed(j);
-		return -1;
-	}
+	if (kind == KIND_DIR)
+		return dispose_dir(b, j, old);
 	if ((kind == KIND_REG || kind == KIND_LNK) && backup_keep(b->conf,
 	    j->c->want.name, old, &j->c->err) < 0) {
 		j->c->result = CHANGE_FAILED;

@@ -413,6 +413,16 @@ not_empty(void)
 	CHECK_INT(commit_now(), 0);
 	CHECK_STR(c->err.text, "%p%/d: directory not empty: y");
 	CHECK_INT(leftovers(), 0);
+	world_drop();
+	unlink("d/x.o");
+	unlink("d/y");
+	scratch_file("d/.ucsync-1.9999999999999999999", "dead");
+	know("d");
+	c = change_to("d", KIND_REG);
+	give(c, "new");
+	CHECK_INT(commit_now(), 0);
+	CHECK_INT(c->result, CHANGE_DONE);
+	CHECK_STR(text_of("d"), "new");
 	world_close();
 }
 
