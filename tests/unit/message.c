@@ -247,6 +247,11 @@ parents(void)
 	snprintf(text, sizeof(text), "/etc");
 	parent_encode(&p, &body);
 	all_ways(MESSAGE_PARENT, 0);
+	snprintf(text, sizeof(text), "/etc/../x");
+	parent_encode(&p, &body);
+	CHECK(parent_decode(&q, view_of(body.p, body.len)) && !q.name);
+	buf_clear(&body);
+	snprintf(text, sizeof(text), "/etc");
 	p.mode = 010000;
 	parent_encode(&p, &body);
 	CHECK(parent_decode(&q, view_of(body.p, body.len)));
