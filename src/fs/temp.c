@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Names of temporaries. A maker is gone when its process is, when the process
+ * Names of temporaries. A maker is gone when its process is (a zombie is, too:
+ * init may be slow to reap, or a container have none), when the process
  * of that number was started after the name was made (field 22 of
  * /proc/PID/stat, in ticks since boot), or when the name comes from a later
  * time since boot than it is now, that is from before a reboot. No random
@@ -99,7 +100,7 @@ take_apart(const char *base, uint64_t *pid, uint64_t *made)
 	return 0;
 }
 
-/* The field of /proc/PID/stat that tells when the process was started. */
+/* When the process was started, in ticks; 1: it is dead; -1: not known. */
 static int
 started_ticks(uint64_t pid, uint64_t *ticks)
 {
@@ -117,6 +118,8 @@ started_ticks(uint64_t pid, uint64_t *ticks)
 		return -1;
 	text[n] = 0;
 	s = strrchr(text, ')');         /* ends field 2, which may hold all */
+	if (s && (!strncmp(s, ") Z", 3) || !strncmp(s, ") X", 3)))
+		return 1;
 	for (i = 2; s && i < STARTED; i++) {
 		s = strchr(s, ' ');
 		s += s != NULL;
@@ -132,6 +135,7 @@ temp_abandoned(const char *base)
 {
 	uint64_t pid, made, ticks;
 	long hz = sysconf(_SC_CLK_TCK);
+	int dead;
 
 	if (take_apart(base, &pid, &made) < 0)
 		return 0;
@@ -139,8 +143,9 @@ temp_abandoned(const char *base)
 		return 1;
 	if (kill((pid_t)pid, 0) < 0 && errno == ESRCH)
 		return 1;
-	if (hz <= 0 || started_ticks(pid, &ticks) < 0)
-		return 0;
+	dead = started_ticks(pid, &ticks);
+	if (dead || hz <= 0)
+		return dead > 0;
 	/* Compared in ticks: a start is rounded down, so this never errs. */
 	return ticks > made / (SECOND / (uint64_t)hz);
 }

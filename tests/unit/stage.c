@@ -168,6 +168,7 @@ abandoned(void)
 {
 	char base[TEMP_BASE_MAX], theirs[TEMP_BASE_MAX], late[TEMP_BASE_MAX];
 	int fds[2], status;
+	siginfo_t zombie;
 	pid_t pid;
 
 	temp_base(base);
@@ -181,6 +182,8 @@ abandoned(void)
 		_exit(write(fds[1], base, sizeof(base)) != sizeof(base));
 	}
 	CHECK_INT(read(fds[0], theirs, sizeof(theirs)), sizeof(theirs));
+	CHECK_INT(waitid(P_PID, (id_t)pid, &zombie, WEXITED | WNOWAIT), 0);
+	CHECK(temp_abandoned(theirs));
 	CHECK_INT(waitpid(pid, &status, 0), pid);
 	CHECK(temp_abandoned(theirs));
 	/* A process of that number that was started later; before a reboot. */
