@@ -58,7 +58,7 @@ flush(struct check *c, struct err *e)
 {
 	struct action_source source = { c->s->conf, c->s->state, NULL };
 	struct commit_options o = { .conf = c->s->conf, .host = c->s->host,
-		.lock_ms = c->s->lock_ms, .intend = action_intend,
+		.lock_ms = c->s->lock_ms, .done = action_fire,
 		.ctx = &source };
 	size_t i;
 	int rc;

@@ -19,6 +19,7 @@
 #include "scratch.h"
 #include "setup.h"
 #include "state/state.h"
+#include "sync/action.h"
 
 struct places {
 	const char *name, *system_dir, *variable, *state_dir;
@@ -153,13 +154,15 @@ open_copy(struct setup *s, struct err *e)
 int
 setup_state(struct setup *s, struct err *e)
 {
+	struct action_source source = { s->conf, NULL, "" };
 	struct commit_options o = { .conf = s->conf, .host = s->host,
-		.lock_ms = s->lock_ms };
+		.lock_ms = s->lock_ms, .done = action_fire, .ctx = &source };
 
 	if (s->o->dry)
 		return open_copy(s, e);
 	if (open_state(s, 1, e))
 		return -1;
+	source.state = s->state;
 	return commit_recover(s->tree, s->state, &o, e);
 }
 

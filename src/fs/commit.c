@@ -154,20 +154,18 @@ write_intent(struct burst *b, struct job *j, struct err *e)
 }
 
 static int
-write_intents(struct burst *b, const struct commit_options *o, struct err *e)
+write_intents(struct burst *b, const char *host, struct err *e)
 {
 	struct job *j;
 	int any = 0;
 
 	for (j = b->jobs; j < b->jobs + b->n; j++) {
-		if (under_way(j) && judge(b, j, o->host, e) < 0)
+		if (under_way(j) && judge(b, j, host, e) < 0)
 			return -1;
 		if (under_way(j) && write_intent(b, j, e) < 0)
 			return -1;
 		any |= j->intent;
 	}
-	if (o->intend && o->intend(o->ctx, b->jobs[0].c, b->n, e) < 0)
-		return -1;
 	return any ? state_sync(b->s, e) : 0;
 }
 
@@ -217,7 +215,7 @@ carry_out(struct burst *b, const struct commit_options *o)
 }
 
 static int
-record(struct burst *b, struct err *e)
+record(struct burst *b, const struct commit_options *o, struct err *e)
 {
 	struct job *j;
 
@@ -233,7 +231,7 @@ record(struct burst *b, struct err *e)
 		    fact_drop_intent(b->s, j->c->want.name, e) < 0)
 			return -1;
 	}
-	return 0;
+	return o->done ? o->done(o->ctx, b->jobs[0].c, b->n, e) : 0;
 }
 
 /* Under the lock. -1: intents tell the next run how far this one came. */
@@ -241,14 +239,14 @@ static int
 burst(struct burst *b, const struct commit_options *o, struct err *e)
 {
 	if (recover_needed(b->s) &&
-	    recover_intents(b->t, b->s, b->conf, e) < 0)
+	    recover_intents(b->t, b->s, o, e) < 0)
 		return -1;
-	if (write_intents(b, o, e) < 0)
+	if (write_intents(b, o->host, e) < 0)
 		return -1;
 	carry_out(b, o);
 	if (flush_sync(&b->dirs) < 0)
 		return err_sys(e, "directories cannot be synced");
-	return record(b, e);
+	return record(b, o, e);
 }
 
 static int
@@ -327,7 +325,7 @@ commit_recover(struct tree *t, struct state *s, const struct commit_options *o,
 		return 0;
 	if (state_lock(s, o->lock_ms, e) < 0)
 		return -1;
-	if (recover_intents(t, s, o->conf, e) < 0) {
+	if (recover_intents(t, s, o, e) < 0) {
 		state_abort(s);
 		return -1;
 	}

@@ -28,11 +28,12 @@ struct commit_options {
 	struct stime peer_clock;        /* the sender's; zero: not known. An
 				   mtime later than both clocks becomes now */
 	/*
-	 * Called under the lock before anything is changed: for facts that have
-	 * to be as durable as the intents. Changes have their numbers by then;
-	 * those not CHANGE_DONE will not be carried out. NULL: none.
+	 * Called under the lock when the changes are recorded, in the same
+	 * step: for facts that go with them. Only those that are CHANGE_DONE
+	 * were carried out. Also for what a crash had left carried out but not
+	 * recorded. NULL: none.
 	 */
-	int (*intend)(void *ctx, const struct change *changes, size_t n,
+	int (*done)(void *ctx, const struct change *changes, size_t n,
 	    struct err *e);
 	void *ctx;
 };

@@ -30,6 +30,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "commit.h"
 #include "detect.h"
 #include "flush.h"
 #include "meta.h"
@@ -50,7 +51,7 @@ struct intent {
 struct recovery {
 	struct tree *t;
 	struct state *s;
-	const struct conf *conf;
+	const struct commit_options *o;
 	struct flush flush;
 	struct intent *intents;
 	size_t n, cap;
@@ -146,7 +147,7 @@ dispose(struct recovery *r, const struct scene *sc, const struct look *l)
 	if (!known(sc, *l))
 		return -1;
 	if (l->kind == KIND_REG || l->kind == KIND_LNK)
-		backup_keep(r->conf, sc->i->want.name, sc->temp, &e);
+		backup_keep(r->o->conf, sc->i->want.name, sc->temp, &e);
 	return unlinkat(sc->temp.dirfd, sc->temp.base, 0);
 }
 
@@ -334,12 +335,23 @@ gather(struct recovery *r)
 }
 
 static int
+record_one(struct recovery *r, const struct intent *i, struct err *e)
+{
+	struct change c = { .want = i->want, .number = 1,
+		.result = CHANGE_DONE };
+
+	if (state_put(r->s, &i->want, e) < 0)
+		return -1;
+	return r->o->done ? r->o->done(r->o->ctx, &c, 1, e) : 0;
+}
+
+static int
 record(struct recovery *r, struct err *e)
 {
 	struct intent *i;
 
 	for (i = r->intents; i < r->intents + r->n; i++) {
-		if (i->carried && state_put(r->s, &i->want, e) < 0)
+		if (i->carried && record_one(r, i, e) < 0)
 			return -1;
 		if (fact_drop_intent(r->s, i->want.name, e) < 0)
 			return -1;
@@ -366,8 +378,8 @@ settle_all(struct recovery *r, struct err *e)
 }
 
 int
-recover_intents(struct tree *t, struct state *s, const struct conf *c,
-    struct err *e)
+recover_intents(struct tree *t, struct state *s,
+    const struct commit_options *o, struct err *e)
 {
 	struct recovery r;
 	size_t i;
@@ -376,7 +388,7 @@ recover_intents(struct tree *t, struct state *s, const struct conf *c,
 	memset(&r, 0, sizeof(r));
 	r.t = t;
 	r.s = s;
-	r.conf = c;
+	r.o = o;
 	gather(&r);
 	ret = r.n ? settle_all(&r, e) : 0;
 	flush_fini(&r.flush);

@@ -7,14 +7,14 @@
  * to the dead: whoever lives drops his before he unlocks.
  */
 
-struct conf;
+struct commit_options;
 struct err;
 struct state;
 struct tree;
 
 /* Settles all intents, under the lock, and syncs. -1: the state failed. */
-int recover_intents(struct tree *t, struct state *s, const struct conf *c,
-    struct err *e);
+int recover_intents(struct tree *t, struct state *s,
+    const struct commit_options *o, struct err *e);
 
 /* Whether any intent is known. */
 int recover_needed(struct state *s);

@@ -63,7 +63,7 @@ fires(const struct action *a, const char *name)
 }
 
 static int
-intend_one(const struct action_source *s, const struct group *g,
+fire_one(const struct action_source *s, const struct group *g,
     const char *file, struct err *e)
 {
 	const struct action *a;
@@ -86,7 +86,7 @@ intend_one(const struct action_source *s, const struct group *g,
 }
 
 int
-action_intend(void *ctx, const struct change *changes, size_t n,
+action_fire(void *ctx, const struct change *changes, size_t n,
     struct err *e)
 {
 	const struct action_source *s = ctx;
@@ -103,7 +103,7 @@ action_intend(void *ctx, const struct change *changes, size_t n,
 
 			if (g->self && g->nactions &&
 			    match_group(g, c->want.name, 0) &&
-			    intend_one(s, g, c->want.name, e))
+			    fire_one(s, g, c->want.name, e))
 				return -1;
 		}
 	}

@@ -27,8 +27,8 @@ struct action_source {
 	const char *peer;       /* where changes come from; NULL: found here */
 };
 
-/* A commit's intend: makes pending what the changes fire. ctx: the source. */
-int action_intend(void *ctx, const struct change *changes, size_t n,
+/* A commit's done: makes pending what the changes fire. ctx: the source. */
+int action_fire(void *ctx, const struct change *changes, size_t n,
     struct err *e);
 
 struct action_outcome {

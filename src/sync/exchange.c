@@ -65,16 +65,16 @@ hear(struct state *s, struct stamp stamp, struct err *e)
 	return fact_set_known(s, stamp.replica, stamp.number, e);
 }
 
-struct intending {
+struct recording {
 	struct exchange *x;
 	struct action_source source;
 };
 
 /* What is known of numbers has to be as durable as the stamps themselves. */
 static int
-intend(void *ctx, const struct change *changes, size_t n, struct err *e)
+recorded(void *ctx, const struct change *changes, size_t n, struct err *e)
 {
-	struct intending *i = ctx;
+	struct recording *i = ctx;
 	struct state *s = i->x->state;
 	const struct change *c;
 	unsigned k;
@@ -83,17 +83,17 @@ intend(void *ctx, const struct change *changes, size_t n, struct err *e)
 		for (k = 0; k < c->want.h.vector.n; k++)
 			if (hear(s, c->want.h.vector.at[k], e))
 				return -1;
-	return action_intend(&i->source, changes, n, e);
+	return action_fire(&i->source, changes, n, e);
 }
 
 int
 exchange_commit(struct exchange *x, struct change *changes, size_t n,
     struct err *e)
 {
-	struct intending i = { x, { x->conf, x->state, x->pair->peer } };
+	struct recording i = { x, { x->conf, x->state, x->pair->peer } };
 	struct commit_options o = { .conf = x->conf, .host = x->pair->self,
 		.lock_ms = x->lock_ms, .pulse = x->pulse,
-		.peer_clock = x->peer_clock, .intend = intend,
+		.peer_clock = x->peer_clock, .done = recorded,
 		.ctx = &i };
 
 	if (!n || x->dry)

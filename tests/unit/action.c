@@ -238,7 +238,7 @@ changed(const char *name, const char *peer, int record)
 	c.number = 1;
 	c.record = record;
 	state_must(state_lock(state, LOCK_MS, &e), &e);
-	state_must(action_intend(&s, &c, 1, &e), &e);
+	state_must(action_fire(&s, &c, 1, &e), &e);
 	state_must(state_unlock(state, &e), &e);
 	change_free(&c);
 }

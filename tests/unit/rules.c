@@ -196,10 +196,10 @@ failed_fires_nothing(void)
 	c.number = 1;
 	c.result = CHANGE_FAILED;
 	state_must(state_lock(ha.state, LOCK_MS, &ha.e), &ha.e);
-	CHECK(!action_intend(&source, &c, 1, &ha.e));
+	CHECK(!action_fire(&source, &c, 1, &ha.e));
 	CHECK(!state_fact_after(ha.state, FACT_ACTION, NULL, 0, &key, &value));
 	c.result = CHANGE_DONE;
-	CHECK(!action_intend(&source, &c, 1, &ha.e));
+	CHECK(!action_fire(&source, &c, 1, &ha.e));
 	CHECK(state_fact_after(ha.state, FACT_ACTION, NULL, 0, &key, &value));
 	state_must(state_unlock(ha.state, &ha.e), &ha.e);
 	change_free(&c);
