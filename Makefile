@@ -19,8 +19,8 @@ STATE = version entry head record journal reader draft base facts tail index \
 	scan compact machine place state fact
 DELTA = blockhash signature sigtable delta ops patch
 WIRE = hkdf key secret hello handshake tls net compress frame link
-FS = tree listing detect walk xattr temp stage rename flush meta job change \
-	kept backup prepare apply recover commit
+FS = tree roots listing detect walk xattr temp stage rename flush meta job \
+	change kept backup prepare apply recover commit
 SYNC = message pair resolve settled exchange judge replica parents content \
 	incoming receiving answer offering command action session
 CMD = options scratch setup contact report guard check overlap peer sync \

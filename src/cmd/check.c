@@ -265,24 +265,31 @@ drop_entry(struct check *c)
 	c->has_entry = 0;
 }
 
+/* What the walk tells besides files. */
+static void
+note_special(struct check *c)
+{
+	if (c->item.kind == WALK_FAILED)
+		note_failed(c);
+	else if (!c->s->o->dry)
+		commit_sweep(c->s->state, c->item.dirfd, c->item.base);
+	c->has_item = 0;
+}
+
 static int
 step(struct check *c, struct err *e)
 {
 	int order, rc;
 
-	if (c->has_item && c->item.kind != WALK_FOUND) {
-		if (c->item.kind == WALK_FAILED)
-			note_failed(c);
-		else if (!c->s->o->dry)
-			commit_sweep(c->s->state, c->item.dirfd, c->item.base);
-		c->has_item = 0;
-		return 0;
-	}
 	order = !c->has_entry ? -1 : !c->has_item ? 1 :
 	    path_cmp(c->item.name, c->entry.name);
 	if (order > 0) {
 		missing(c, &c->entry);
 		drop_entry(c);
+		return 0;
+	}
+	if (c->item.kind != WALK_FOUND) {
+		note_special(c);
 		return 0;
 	}
 	rc = compare(c, order ? NULL : &c->entry, e);

@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "conf/conf.h"
 #include "exchange.h"
+#include "fs/roots.h"
 #include "judge.h"
 #include "pair.h"
 #include "resolve.h"
@@ -109,6 +111,51 @@ is_kept(const struct entry *entry, const struct look *look)
 	    look->kind == KIND_DIR;
 }
 
+/* Whether something below the root is known to be there. */
+static int
+remembered(const struct exchange *x, const char *root)
+{
+	struct state_walk *w;
+	struct entry entry;
+	struct err ignored;
+	int live = 0, within = 1;
+
+	w = state_walk_new(x->state, root, &ignored);
+	while (w && !live && within &&
+	    state_walk_next(w, &entry, &ignored) > 0) {
+		within = path_within(entry.name, root);
+		live = within && entry.v.kind != KIND_NONE;
+		entry_free(&entry);
+	}
+	state_walk_free(w);
+	return live;
+}
+
+/*
+ * Nothing is there: because it was removed, or never was, or because a disk is
+ * not mounted? Then this is no removal, and nothing is written below.
+ */
+static int
+root_is_lost(const struct exchange *x, const struct entry *entry,
+    struct decision *d)
+{
+	int live = entry->v.kind != KIND_NONE;
+	char *root;
+
+	if (roots_stand(x->conf, x->tree, entry->name,
+	    entry->v.kind == KIND_DIR, &root))
+		return 0;
+	live = live || remembered(x, root);
+	if (live) {
+		d->code = RESULT_FAILED;
+		err_set(&d->why, "%s is no directory there any more (not "
+		    "mounted?); if it was removed, check it there with -y",
+		    root);
+	}
+	free(root);
+	return live;
+}
+
 /*
  * Compares disk and entry: 0 with *ours complete, 1 when d is the answer
  * already, -1.
@@ -141,6 +188,8 @@ see(struct exchange *x, struct ours *ours, int known, struct decision *d,
 		break;
 	case DETECT_GONE:
 		memset(&ours->look, 0, sizeof(ours->look));
+		if (root_is_lost(x, entry, d))
+			return 1;
 		if (entry->v.kind == KIND_NONE)
 			break;
 		set_removed(entry);

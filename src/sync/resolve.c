@@ -40,7 +40,8 @@ place(const struct group *g, const struct history *h)
 	if (!h->stamp.number)
 		return g->nmembers;
 	for (i = 0; i < g->nmembers; i++)
-		if (!strcmp(g->members[i].name, h->author))
+		if (!strcmp(g->members[i].name, h->author) ||
+		    !strcmp(g->members[i].host, h->author))
 			break;
 	return i;
 }
