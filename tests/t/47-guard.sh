@@ -4,11 +4,11 @@
 
 . "$TOP/tests/nodes.sh"
 
+nodes_up a b
 [ "$MODE" = namespaces ] || {
 	echo "skip $TOPIC: needs namespaces"
 	exit 0
 }
-nodes_up a b
 key ucsync.key a b
 config a b <<'C'
 group g {
