@@ -121,11 +121,20 @@ setup_config(struct setup *s, const struct options *o, const char *config,
 	return 0;
 }
 
+/*
+ * Who reads while another process writes misses the last batch, which nobody
+ * has said yet to be synced. A run must not: it would find nothing to push.
+ */
 static int
 open_state(struct setup *s, int create, struct err *e)
 {
-	return state_open(&s->state, s->scratch ? s->scratch : s->state_dir,
-	    s->host, s->config, create, e);
+	if (state_open(&s->state, s->scratch ? s->scratch : s->state_dir,
+	    s->host, s->config, create, e))
+		return -1;
+	if (!create)
+		return 0;
+	return state_lock(s->state, s->lock_ms, e) ? -1
+	    : state_unlock(s->state, e);
 }
 
 /* The copy must not make this run settle what a crash left on the disk. */

@@ -227,6 +227,17 @@ check '-G: of no other' eval '! has b g t/f'
 gives '-j' 0 '' ucs a -xq -j 1
 check '-j: everything' same_tree a c /srv/t
 
+# Another process holds the state's lock for a moment.
+echo late >>"$tree/f"
+gives '-c before the lock' 0 '' ucs a -cq "$t/f"
+db=$(node_dir a)/var/lib/ucsync/$A.db
+timeout 20 flock "$db" sh -c 'echo locked; exec sleep 0.5' >"$OUT/lock" &
+locker=$!
+await 'the lock' grep -q locked "$OUT/lock"
+gives '-u while another one writes' 0 '' ucs a -uq
+check '-u while another one writes: everything' same_tree a c /srv/t
+wait "$locker"
+
 # -d
 echo dry >>"$tree/f"
 echo new >"$tree/new"
