@@ -82,30 +82,46 @@ large_edit() {
 	    2>/dev/null
 }
 
-# compare LIMIT NAME PREPARE...: PREPARE gets the delay as its first argument.
-compare() {
-	limit=$1
-	compared=$2
-	prepare=$3
-	shift 3
+# measure NAME PREPARE...: without and with the delay, both times in $plain and
+# $wall; PREPARE gets the delay as its first argument.
+measure() {
+	measured=$1
+	prepare=$2
+	shift 2
 	for delay in 0 $D; do
-		case $compared in
+		case $measured in
 		first*) forget ;;
 		esac
 		$prepare "$delay" "$@"
 		bring "$delay" || {
-			fail "$compared" "delay $delay: exit $rc, or trees"
+			fail "$measured" "delay $delay: exit $rc, or trees"
 			cat "$OUT/out" "$(node_dir b)/server.log"
-			return
+			return 1
 		}
 		[ "$delay" -gt 0 ] || plain=$wall
 	done
-	echo "# $compared: $plain ms; at D = $D ms $wall ms, which is" \
+	echo "# $measured: $plain ms; at D = $D ms $wall ms, which is" \
 	    "$(((wall - plain) * 10 / D)) tenths of D more; $turns"
-	if [ $((wall - plain)) -le $((limit * D)) ]; then
-		ok "$compared within $limit D"
+}
+
+# compare LIMIT NAME PREPARE...: turns are counted, and no accident; a machine
+# that is busy with something else gets three tries at the time.
+compare() {
+	limit=$1
+	compared=$2
+	shift 2
+	for try in 1 2 3; do
+		measure "$compared" "$@" || return
+		[ $((wall - plain)) -gt $((limit * D)) ] || break
+	done
+	counted=${turns#turns }
+	if [ "${counted%% *}" -gt "$limit" ]; then
+		fail "$compared" "${counted%% *} turns"
+	elif [ $((wall - plain)) -gt $((limit * D)) ]; then
+		fail "$compared" "$((wall - plain)) ms more, at D = $D ms," \
+		    "$try times"
 	else
-		fail "$compared" "$((wall - plain)) ms more, at D = $D ms"
+		ok "$compared within $limit D"
 	fi
 }
 
