@@ -32,7 +32,7 @@ gives() {
 	if [ "$rc" -eq "$want" ] && cmp -s "$OUT/want" "$OUT/out"; then
 		ok "$gave"
 	else
-		fail "$gave" "exit $rc, not $want, or other text (> is what came)"
+		fail "$gave" "exit $rc, not $want, or another text (>)"
 		diff "$OUT/want" "$OUT/out"
 	fi
 }
