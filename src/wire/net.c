@@ -73,7 +73,8 @@ start(const struct addrinfo *a, const struct addrinfo *local)
 		struct sockaddr_storage any;
 
 		memcpy(&any, local->ai_addr, local->ai_addrlen);
-		if (bind(fd, (void *)&any, local->ai_addrlen) < 0)
+		if (bind(fd, (void *)&any, local->ai_addrlen) < 0 &&
+		    errno != EADDRNOTAVAIL)
 			goto fail;
 	}
 	if (!connect(fd, a->ai_addr, a->ai_addrlen) || errno == EINPROGRESS)
@@ -156,15 +157,14 @@ net_connect(const char *host, unsigned port, const char *local,
 {
 	struct addrinfo *list, *from = NULL;
 	struct race r = { .n = 0 };
+	struct err ignored;
 	int fd = -1;
 
 	list = resolve(host, port, 0, e);
 	if (!list)
 		return -1;
-	if (local && !(from = resolve(local, 0, 0, e))) {
-		freeaddrinfo(list);
-		return -1;
-	}
+	if (local)
+		from = resolve(local, 0, 0, &ignored);
 	fd = run_race(&r, list, from, clock_ms() + timeout_ms);
 	while (r.n)
 		close(r.at[--r.n].fd);

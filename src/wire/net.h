@@ -20,7 +20,8 @@ enum {
 /*
  * Connects to host, whose addresses are tried one after the other, a new one
  * each quarter of a second; the first that answers wins. local: the host whose
- * address is used on our side, or NULL. Returns the descriptor or -1.
+ * address is used on our side, if it is one of ours; or NULL. Returns the
+ * descriptor or -1.
  */
 int net_connect(const char *host, unsigned port, const char *local,
     unsigned timeout_ms, struct err *e);
