@@ -177,7 +177,8 @@ connect() {
 	    netns "$(pid_of "$1")" &&
 	enter switch ip link set "n$number" master bridge up &&
 	enter "$1" sh -e -c '
-		hostname "$1" 2>/dev/null || echo "$1" >/proc/sys/kernel/hostname
+		echo "$1" >/proc/sys/kernel/hostname 2>/dev/null ||
+		    hostname "$1"
 		ip link set lo up
 		ip link set eth0 up
 		ip addr add "10.30.0.$2/24" dev eth0
@@ -203,7 +204,8 @@ nodes_up() {
 		make_root "$node"
 	done
 	[ "$MODE" = namespaces ] || return 0
-	hold switch '-m -n -u' && enter switch ip link add name bridge type bridge &&
+	hold switch '-m -n -u' &&
+	enter switch ip link add name bridge type bridge &&
 	enter switch ip link set bridge up || exit 1
 	for up in $NODES; do
 		connect "$up" || exit 1
@@ -263,7 +265,8 @@ ucs() {
 # listens NODE PORT: whether somebody accepts connections there.
 listens() {
 	if [ "$MODE" = namespaces ]; then
-		listen_in="/proc/$(pid_of "$1")/net/tcp /proc/$(pid_of "$1")/net/tcp6"
+		listen_in=/proc/$(pid_of "$1")/net
+		listen_in="$listen_in/tcp $listen_in/tcp6"
 		listen_at='[0-9A-F]*'
 	else
 		listen_in=/proc/net/tcp
