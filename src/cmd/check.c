@@ -9,11 +9,10 @@
  * none.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "args.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -79,7 +78,7 @@ flush(struct check *c, struct err *e)
 }
 
 static struct change *
-add_change(struct check *c, const struct look *look, uint64_t number)
+add_change(struct check *c, const struct look *look, const struct entry *old)
 {
 	struct change *change;
 
@@ -89,7 +88,7 @@ add_change(struct check *c, const struct look *look, uint64_t number)
 	memset(change, 0, sizeof(*change));
 	change->record = 1;
 	change->expect = *look;
-	change->entry_number = number;
+	change->entry_seen = old ? entry_digest(old) : 0;
 	return change;
 }
 
@@ -150,7 +149,7 @@ note_changed(struct check *c, const char *name, const struct entry *old,
 		version_free(v);
 		return;
 	}
-	change = add_change(c, look, old ? old->number : 0);
+	change = add_change(c, look, old);
 	change->want.name = mem_strdup(name);
 	change->want.v = *v;
 	change->want.look = *look;
@@ -164,7 +163,7 @@ note_changed(struct check *c, const char *name, const struct entry *old,
 static void
 note_look(struct check *c, const struct entry *old, const struct look *look)
 {
-	struct change *change = add_change(c, look, old->number);
+	struct change *change = add_change(c, look, old);
 
 	change->want = entry_copy(old);
 	change->want.look = *look;
@@ -326,7 +325,7 @@ remove_one(struct check *c, const char *name, struct err *e)
 	if (rc <= 0)
 		return rc;
 	memset(&nothing, 0, sizeof(nothing));
-	change = add_change(c, &nothing, entry.number);
+	change = add_change(c, &nothing, &entry);
 	change->want.name = mem_strdup(name);
 	change->want.v.mtime = clock_real();
 	change->want.h = entry.h;
@@ -450,82 +449,8 @@ check_hints(struct setup *s, struct check_count *count, struct err *e)
 		if (!rc)
 			rc = drop_hints(s, args, n, e);
 	}
-	check_args_free(args, n);
+	args_free(args, n);
 	return rc;
-}
-
-struct args {
-	struct walk_arg *at;
-	size_t n, cap;
-};
-
-static void
-add_arg(struct args *a, char *name, int recursive)
-{
-	a->at = mem_grow(a->at, a->n, &a->cap, sizeof(*a->at));
-	a->at[a->n++] = (struct walk_arg){ name, recursive };
-}
-
-/* The prefixes whose directories lie below a path have names of their own. */
-static void
-add_prefixes(struct args *a, const struct conf *c, const char *path)
-{
-	const struct prefix *p;
-	size_t size;
-	char *name;
-
-	for (p = c->prefixes; p < c->prefixes + c->nprefixes; p++) {
-		if (!p->path || !path_within(p->path, path))
-			continue;
-		size = strlen(p->name) + 3;
-		name = mem_alloc(size);
-		snprintf(name, size, "%%%s%%", p->name);
-		add_arg(a, name, 1);
-	}
-}
-
-static int
-add_file(struct args *a, const struct setup *s, const char *cwd,
-    const char *file, struct err *e)
-{
-	char *path = *file == '%' ? mem_strdup(file)
-	    : path_absolute(cwd, file);
-	char *name = conf_name(s->conf, path);
-	int rc = 0;
-
-	add_arg(a, name, s->o->recursive);
-	if (!path_valid(name))
-		rc = err_set(e, "%s: not a name that could be synced", path);
-	else if (s->o->recursive && *path == '/')
-		add_prefixes(a, s->conf, path);
-	free(path);
-	return rc;
-}
-
-struct walk_arg *
-check_args(const struct setup *s, size_t *n, struct err *e)
-{
-	struct args a = { NULL, 0, 0 };
-	char cwd[PATH_BYTES_MAX + 1];
-	size_t i;
-
-	if (!getcwd(cwd, sizeof(cwd)))
-		memcpy(cwd, "/", 2);
-	for (i = 0; i < s->o->nfiles; i++)
-		if (add_file(&a, s, cwd, s->o->files[i], e)) {
-			check_args_free(a.at, a.n);
-			return NULL;
-		}
-	*n = a.n;
-	return a.at;
-}
-
-void
-check_args_free(struct walk_arg *args, size_t n)
-{
-	while (n)
-		free((char *)(size_t)args[--n].name);
-	free(args);
 }
 
 int
@@ -537,11 +462,11 @@ check_files(struct setup *s, struct check_count *count, struct err *e)
 
 	if (!s->o->nfiles)
 		return check_hints(s, count, e);
-	args = check_args(s, &n, e);
+	args = args_new(s, &n, e);
 	if (!args)
 		return -1;
 	rc = check_run(s, args, n, count, e);
-	check_args_free(args, n);
+	args_free(args, n);
 	return rc;
 }
 

@@ -30,12 +30,4 @@ int check_hints(struct setup *s, struct check_count *count, struct err *e);
 /* With files on the command line these, else the hints. */
 int check_files(struct setup *s, struct check_count *count, struct err *e);
 
-/*
- * The names of the files on the command line, as *n walk arguments, freed by
- * check_args_free; NULL with *e set. What is asked for recursively includes the
- * prefixes that lie below.
- */
-struct walk_arg *check_args(const struct setup *s, size_t *n, struct err *e);
-void check_args_free(struct walk_arg *args, size_t n);
-
 #endif

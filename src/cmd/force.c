@@ -5,10 +5,10 @@
  */
 #include <string.h>
 
+#include "args.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/path.h"
-#include "check.h"
 #include "cmd.h"
 #include "conf/conf.h"
 #include "fs/commit.h"
@@ -23,7 +23,7 @@ force_entry(struct setup *s, const struct entry *entry, struct err *e)
 		.lock_ms = s->lock_ms };
 	struct change c = { .want = entry_copy(entry), .number = 1,
 		.stamp = 1, .record = 1, .expect = entry->look,
-		.entry_number = entry->number };
+		.entry_seen = entry_digest(entry) };
 	int rc;
 
 	c.want.h.bits = HISTORY_FORCED;
@@ -72,7 +72,7 @@ force_all(struct setup *s)
 	size_t i, n;
 	int failed = 0;
 
-	args = check_args(s, &n, &e);
+	args = args_new(s, &n, &e);
 	if (!args) {
 		log_error("%s", e.text);
 		return 1;
@@ -82,7 +82,7 @@ force_all(struct setup *s)
 			log_error("%s", e.text);
 			failed = 1;
 		}
-	check_args_free(args, n);
+	args_free(args, n);
 	return failed;
 }
 

@@ -2,95 +2,19 @@
 /*
  * What the state knows, line by line, as scripts of csync2's users read it.
  */
-#define _GNU_SOURCE
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include "base/err.h"
 #include "base/log.h"
-#include "base/mem.h"
 #include "cmd.h"
 #include "conf/conf.h"
+#include "print.h"
 #include "setup.h"
 #include "state/entry.h"
 #include "state/fact.h"
 #include "state/state.h"
 #include "sync/pair.h"
-
-/* A name as part of a line: what would break the line is shown as \xNN. */
-static void
-print_name(const char *name)
-{
-	for (; *name; name++) {
-		if ((unsigned char)*name < 0x20 || *name == 0x7f ||
-		    *name == '\\')
-			printf("\\x%02x", (unsigned char)*name);
-		else
-			putchar(*name);
-	}
-}
-
-static void
-print_encoded(const char *target)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./";
-
-	for (; *target; target++) {
-		if (strchr(plain, *target))
-			putchar(*target);
-		else
-			printf("%%%02x", (unsigned char)*target);
-	}
-}
-
-static void
-print_mode(const struct conf *c, const struct version *v)
-{
-	static const unsigned types[KIND_COUNT] = { 0, S_IFREG, S_IFDIR,
-		S_IFLNK, S_IFCHR, S_IFBLK, S_IFIFO };
-	unsigned mode = v->kind == KIND_LNK ? 0777 : v->mode;
-
-	if (!c->ignore_mod)
-		printf(":mode=%u", types[v->kind] | mode);
-	if (!c->ignore_uid)
-		printf(":uid=%lu", (unsigned long)v->uid);
-	if (!c->ignore_gid)
-		printf(":gid=%lu", (unsigned long)v->gid);
-}
-
-/* csync2's text for what a file looks like. */
-static void
-print_version(const struct conf *c, const struct version *v)
-{
-	static const char *const types[KIND_COUNT] = { "", "reg", "dir",
-		"lnk", "chr", "blk", "fifo" };
-
-	printf("v1");
-	if (v->kind != KIND_DIR && v->kind != KIND_LNK)
-		printf(":mtime=%lld", (long long)v->mtime.sec);
-	print_mode(c, v);
-	printf(":type=%s", types[v->kind]);
-	switch (v->kind) {
-	case KIND_REG:
-		printf(":size=%llu", (unsigned long long)v->size);
-		break;
-	case KIND_CHR:
-	case KIND_BLK:
-		printf(":dev=%llu", (unsigned long long)makedev(v->major,
-		    v->minor));
-		break;
-	case KIND_LNK:
-		printf(":target=");
-		print_encoded(v->target);
-		break;
-	default:
-		break;
-	}
-}
 
 struct lister {
 	struct setup s;

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "args.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -257,7 +258,7 @@ round_once(struct setup *s, struct err *e)
 	size_t n = 0;
 	int rc = 0, failed;
 
-	if (o->nfiles && !(only = check_args(s, &n, e)))
+	if (o->nfiles && !(only = args_new(s, &n, e)))
 		return -1;
 	if (o->mode == MODE_SYNC)
 		rc = check_run(s, only, n, &count, e);
@@ -266,7 +267,7 @@ round_once(struct setup *s, struct err *e)
 	failed = count.failed != 0;
 	if (!rc)
 		rc = push(s, only, n, o->mode == MODE_SYNC, e);
-	check_args_free(only, n);
+	args_free(only, n);
 	return rc < 0 ? -1 : rc | failed;
 }
 

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CMD_PRINT_H
+#define CMD_PRINT_H
+
+/*
+ * Parts of the lines that scripts read, on stdout.
+ */
+
+struct conf;
+struct version;
+
+/* A name; what would break the line is shown as \xNN. */
+void print_name(const char *name);
+/* csync2's text for what a file looks like, less what is ignored. */
+void print_version(const struct conf *c, const struct version *v);
+
+#endif
