@@ -7,6 +7,9 @@
 #include "base/err.h"
 #include "state/entry.h"
 
+struct conf;
+struct pulse;
+
 /*
  * One received change on its way to disk and state.
  */
@@ -27,7 +30,7 @@ struct change {
 				   bits; takes a new number, too */
 	int record;             /* only record: the disk is already so */
 	struct look expect;     /* what stood there when it was judged */
-	uint64_t entry_number;  /* of our entry then; 0: there was none */
+	uint64_t entry_seen;    /* entry_digest of ours then; 0: none */
 	char *temporary;        /* name of the staged content; NULL: none: the
 				   content that stands there stays. Owned; a
 				   commit uses it up, whatever the result */
@@ -37,5 +40,24 @@ struct change {
 };
 
 void change_free(struct change *c);
+
+/* How changes are carried out. */
+struct commit_options {
+	const struct conf *conf;
+	const char *host;       /* author of what stamp makes */
+	unsigned lock_ms;
+	const struct pulse *pulse;
+	struct stime peer_clock;        /* the sender's; zero: not known. An
+				   mtime later than both clocks becomes now */
+	/*
+	 * Called under the lock when the changes are recorded, in the same
+	 * step: for facts that go with them. Only those that are CHANGE_DONE
+	 * were carried out. Also for what a crash had left carried out but not
+	 * recorded. NULL: none.
+	 */
+	int (*done)(void *ctx, const struct change *changes, size_t n,
+	    struct err *e);
+	void *ctx;
+};
 
 #endif

@@ -105,13 +105,14 @@ judge(struct burst *b, struct job *j, const char *host, struct err *e)
 	char author[AUTHOR_MAX + 1];
 	unsigned bits = c->want.h.bits;
 	int r = state_get(b->s, c->want.name, &cur, e);
+	uint64_t seen = r == 1 ? entry_digest(&cur) : 0;
 	uint64_t number = r == 1 ? cur.number : 0;
 
 	if (r < 0)
 		return -1;
 	if (r == 1)
 		entry_free(&cur);
-	if (number != c->entry_number) {
+	if (seen != c->entry_seen) {
 		job_stale(j);
 		return 0;
 	}

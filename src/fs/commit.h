@@ -20,24 +20,6 @@ struct pulse;
 struct state;
 struct tree;
 
-struct commit_options {
-	const struct conf *conf;
-	const char *host;       /* author of what stamp makes */
-	unsigned lock_ms;
-	const struct pulse *pulse;
-	struct stime peer_clock;        /* the sender's; zero: not known. An
-				   mtime later than both clocks becomes now */
-	/*
-	 * Called under the lock when the changes are recorded, in the same
-	 * step: for facts that go with them. Only those that are CHANGE_DONE
-	 * were carried out. Also for what a crash had left carried out but not
-	 * recorded. NULL: none.
-	 */
-	int (*done)(void *ctx, const struct change *changes, size_t n,
-	    struct err *e);
-	void *ctx;
-};
-
 /*
  * Carries out n changes, sorted by name, in one burst: what stands in the way
  * goes first, directories before what is in them, contents, then removals

@@ -30,7 +30,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/path.h"
-#include "commit.h"
+#include "change.h"
 #include "detect.h"
 #include "flush.h"
 #include "meta.h"

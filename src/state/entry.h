@@ -29,6 +29,12 @@ struct entry {
 void entry_free(struct entry *e);       /* what it owns; zeroes it */
 struct entry entry_copy(const struct entry *e);
 
+/*
+ * Tells two states of one entry apart: any change of its number or history
+ * gives another one. Never 0, which stands for "no entry".
+ */
+uint64_t entry_digest(const struct entry *e);
+
 void entry_encode(const struct entry *e, struct buf *b);
 /* -1 when the bytes are not exactly one entry; *e then owns nothing. */
 int entry_decode(struct entry *e, const void *p, size_t n);

@@ -108,20 +108,15 @@ adopt(struct answers *a, struct entry *ours, const struct result *r)
 	c = &a->adopt[a->nadopt++];
 	memset(c, 0, sizeof(*c));
 	c->expect = ours->look;
-	c->entry_number = ours->number;
+	c->entry_seen = entry_digest(ours);
 	c->want = entry_copy(ours);
 	c->want.h = r->h;
 	c->record = !stime_cmp(ours->v.mtime, r->mtime) ||
 	    ours->v.kind == KIND_DIR || ours->v.kind == KIND_NONE;
 	if (!c->record)
 		c->want.v.mtime = r->mtime;
-	if (r->bits & RESULT_RESOLVED) {
-		c->number = 1;
-		c->want.h.bits |= HISTORY_TAKEN |
-		    (ours->h.bits & HISTORY_KEPT);
-	} else {
-		c->want.h.bits |= ours->h.bits & HISTORY_LOCAL;
-	}
+	c->number = r->bits & RESULT_RESOLVED ? 1 : 0;
+	c->want.h.bits |= ours->h.bits & HISTORY_LOCAL;
 }
 
 static void

@@ -21,7 +21,7 @@
 struct ours {
 	struct entry entry;     /* an unknown one has only its name */
 	int recorded;           /* it stands in the state just so */
-	uint64_t number;        /* of what stands there; 0: nothing */
+	uint64_t seen;          /* its digest as it stands there; 0: nothing */
 	struct look look;       /* the disk now */
 };
 
@@ -45,7 +45,7 @@ record_edit(struct exchange *x, struct ours *ours, struct err *e)
 {
 	struct change c = { .want = entry_copy(&ours->entry), .number = 1,
 		.stamp = 1, .record = 1, .expect = ours->look,
-		.entry_number = ours->number };
+		.entry_seen = ours->seen };
 	struct stamp s = { state_replica(x->state),
 	    state_high(x->state) + 1 };
 	int rc = 0;
@@ -58,7 +58,7 @@ record_edit(struct exchange *x, struct ours *ours, struct err *e)
 	} else if (c.result == CHANGE_DONE) {
 		entry_free(&ours->entry);
 		ours->entry = entry_copy(&c.want);
-		ours->number = c.want.number;
+		ours->seen = entry_digest(&c.want);
 		ours->recorded = 1;
 		change_free(&c);
 		return 0;
@@ -227,7 +227,7 @@ begin_change(struct decision *d, const struct ours *ours)
 	d->change_due = 1;
 	memset(c, 0, sizeof(*c));
 	c->expect = ours->look;
-	c->entry_number = ours->number;
+	c->entry_seen = ours->seen;
 	return c;
 }
 
@@ -382,7 +382,7 @@ know(struct exchange *x, const char *name, struct ours *ours, struct err *e)
 		memset(&ours->entry, 0, sizeof(ours->entry));
 		ours->entry.name = mem_strdup(name);
 	}
-	ours->number = known > 0 ? ours->entry.number : 0;
+	ours->seen = known > 0 ? entry_digest(&ours->entry) : 0;
 	return known;
 }
 

@@ -135,9 +135,9 @@ look_now(struct change *c)
 	c->expect.trusted = 1;
 	if (dirfd >= 0)
 		look_read(dirfd, base, &c->expect);
-	c->entry_number = 0;
+	c->entry_seen = 0;
 	if (state_get(world.state, c->want.name, &cur, &world.e) == 1) {
-		c->entry_number = cur.number;
+		c->entry_seen = entry_digest(&cur);
 		entry_free(&cur);
 	}
 }
