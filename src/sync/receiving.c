@@ -471,8 +471,9 @@ put_owed(void *ctx, struct err *e)
 		if (o->conflict && fact_set_conflict(r->x->state, peer,
 		    o->name, o->number, e) < 0)
 			return -1;
-		if (!o->conflict && fact_set_owed(r->x->state, peer, o->name,
-		    o->number, r->x->peer_replica, e))
+		/* a conflict, too: our edit has not got there either */
+		if (fact_set_owed(r->x->state, peer, o->name, o->number,
+		    r->x->peer_replica, e))
 			return -1;
 	}
 	return 0;
