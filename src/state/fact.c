@@ -252,13 +252,69 @@ fact_any_owed(struct state *s, const char *peer)
 	return any;
 }
 
+/* Drops those of one kind, by the name that is second in the key. */
+static int
+keep_names(struct state *s, enum fact_kind kind,
+    int (*keep)(void *ctx, const char *name), void *ctx, struct err *e)
+{
+	struct buf all = BUF_INIT, key = BUF_INIT;
+	struct view v, k;
+	int r = 0;
+
+	while (!r && next(s, kind, &all, &key, &v)) {
+		k = view_of(key.p, key.len);
+		next_string(&k);
+		if (!keep(ctx, next_string(&k)))
+			r = state_drop_fact(s, kind, key.p, key.len, e);
+	}
+	buf_free(&key);
+	return r;
+}
+
+int
+fact_keep_names(struct state *s, int (*keep)(void *ctx, const char *name),
+    void *ctx, struct err *e)
+{
+	return keep_names(s, FACT_OWED, keep, ctx, e) ||
+	    keep_names(s, FACT_DONE, keep, ctx, e) ||
+	    keep_names(s, FACT_CONFLICT, keep, ctx, e) ? -1 : 0;
+}
+
+enum { HINT_RECURSIVE = 1, HINT_TAKEN = 2 };
+
+/* What the hint is; 0 also where there is none. */
+static unsigned
+hint_bits(struct state *s, const struct buf *key)
+{
+	struct view v;
+
+	return find(s, FACT_HINT, key, &v) ? view_u8(&v) : 0;
+}
+
+static int
+set_hint(struct state *s, struct buf *key, unsigned bits, struct err *e)
+{
+	struct buf value = BUF_INIT;
+
+	buf_u8(&value, (uint8_t)bits);
+	return finish(s, FACT_HINT, key, &value, e);
+}
+
 int
 fact_set_hint(struct state *s, const char *name, int recursive, struct err *e)
 {
-	struct buf key = key_of(name, NULL), value = BUF_INIT;
+	struct buf key = key_of(name, NULL);
+	unsigned bits = hint_bits(s, &key) & HINT_RECURSIVE;
 
-	buf_u8(&value, recursive != 0);
-	return finish(s, FACT_HINT, &key, &value, e);
+	return set_hint(s, &key, recursive ? HINT_RECURSIVE : bits, e);
+}
+
+int
+fact_take_hint(struct state *s, const char *name, struct err *e)
+{
+	struct buf key = key_of(name, NULL);
+
+	return set_hint(s, &key, hint_bits(s, &key) | HINT_TAKEN, e);
 }
 
 int
@@ -266,7 +322,10 @@ fact_drop_hint(struct state *s, const char *name, struct err *e)
 {
 	struct buf key = key_of(name, NULL);
 
-	return finish(s, FACT_HINT, &key, NULL, e);
+	if (hint_bits(s, &key) & HINT_TAKEN)
+		return finish(s, FACT_HINT, &key, NULL, e);
+	buf_free(&key);
+	return 0;
 }
 
 int
@@ -284,7 +343,7 @@ fact_hint_after(struct state *s, const char *after, char **name,
 	if (!there)
 		return 0;
 	*name = mem_strdup(next_string(&found));
-	*recursive = view_u8(&v) == 1;
+	*recursive = view_u8(&v) & HINT_RECURSIVE;
 	return 1;
 }
 

@@ -47,10 +47,18 @@ int fact_prune_done(struct state *s, const char *peer, uint64_t number,
     struct err *e);
 /* Whether anything at all is owed to the peer. */
 int fact_any_owed(struct state *s, const char *peer);
+/* Drops what is owed, done or a conflict where keep says 0 to the name. */
+int fact_keep_names(struct state *s, int (*keep)(void *ctx, const char *name),
+    void *ctx, struct err *e);
 
-/* HINT: key name; value 1 byte, recursive or not. */
+/*
+ * HINT: key name; value 1 byte: 1 recursive, 2 taken by a check that began. A
+ * recursive hint stays so. Dropped is only what was taken, and not set again
+ * since: a change behind the check's back is not forgotten.
+ */
 int fact_set_hint(struct state *s, const char *name, int recursive,
     struct err *e);
+int fact_take_hint(struct state *s, const char *name, struct err *e);
 int fact_drop_hint(struct state *s, const char *name, struct err *e);
 /* The hint after the given name (NULL: the first): 1 and an allocated name. */
 int fact_hint_after(struct state *s, const char *after, char **name,

@@ -228,11 +228,22 @@ hints(void)
 	CHECK_INT(recursive, 1);
 	free(name);
 	CHECK_INT(fact_hint_after(world.s, "/b", &name, &recursive), 0);
+	CHECK_INT(fact_take_hint(world.s, "/a", &e), 0);
 	CHECK_INT(fact_drop_hint(world.s, "/a", &e), 0);
 	CHECK_INT(fact_hint_after(world.s, NULL, &name, &recursive), 1);
 	CHECK_STR(name, "/b");
 	free(name);
+	/* What is set again after it was taken stays; so does what is not. */
 	CHECK_INT(fact_drop_hint(world.s, "/b", &e), 0);
+	CHECK_INT(fact_take_hint(world.s, "/b", &e), 0);
+	CHECK_INT(fact_set_hint(world.s, "/b", 0, &e), 0);
+	CHECK_INT(fact_drop_hint(world.s, "/b", &e), 0);
+	CHECK_INT(fact_hint_after(world.s, "/a", &name, &recursive), 1);
+	CHECK_INT(recursive, 1);
+	free(name);
+	CHECK_INT(fact_take_hint(world.s, "/b", &e), 0);
+	CHECK_INT(fact_drop_hint(world.s, "/b", &e), 0);
+	CHECK_INT(fact_hint_after(world.s, NULL, &name, &recursive), 0);
 	end();
 }
 
