@@ -268,7 +268,8 @@ visit(struct walk *w, int dirfd, const char *base, enum listing_type type,
 	if (r || look.kind == KIND_NONE)
 		return 0;
 	w->enter = recursive && look.kind == KIND_DIR;
-	*item = (struct walk_item){ WALK_FOUND, w->name, dirfd, base, look, 0 };
+	*item = (struct walk_item){ WALK_FOUND, w->name, dirfd, base, look,
+		w->depth > 0, w->enter, 0 };
 	return 1;
 }
 

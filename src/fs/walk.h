@@ -35,6 +35,8 @@ struct walk_item {
 	int dirfd;              /* its directory, borrowed; -1 with FAILED */
 	const char *base;
 	struct look look;       /* WALK_FOUND: as lstat showed it */
+	int in_walked;          /* WALK_FOUND: its directory is walked */
+	int is_walked;          /* WALK_FOUND: it is a directory to be walked */
 	int error;              /* WALK_FAILED: errno */
 };
 
