@@ -11,6 +11,7 @@
 #include "base/path.h"
 #include "cmd.h"
 #include "conf/conf.h"
+#include "conf/match.h"
 #include "fs/commit.h"
 #include "fs/walk.h"
 #include "setup.h"
@@ -26,6 +27,11 @@ force_entry(struct setup *s, const struct entry *entry, struct err *e)
 		.entry_seen = entry_digest(entry) };
 	int rc;
 
+	if (!match_member(s->conf, entry->name)) {
+		change_free(&c);
+		return err_set(e, "%s: this host only receives it",
+		    entry->name);
+	}
 	c.want.h.bits = HISTORY_FORCED;
 	rc = commit_changes(s->tree, s->state, &c, 1, &o, e);
 	if (!rc && c.result != CHANGE_DONE)
