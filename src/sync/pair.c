@@ -140,6 +140,45 @@ pair_group(const struct pair *p, const char *name)
 	return NULL;
 }
 
+static const struct member *
+find_host(const struct group *g, const char *host)
+{
+	size_t i;
+
+	for (i = 0; i < g->nmembers; i++)
+		if (!strcmp(g->members[i].host, host) ||
+		    !strcmp(g->members[i].name, host))
+			return &g->members[i];
+	return NULL;
+}
+
+/* Whether some group lets who made this change tell the peer, too. */
+static int
+author_serves(const struct pair *p, const struct entry *entry)
+{
+	const char *peer = group_find(p->groups[0], p->peer)->host;
+	const struct member *m;
+	const struct group *g;
+	size_t i;
+
+	for (i = 0; i < p->conf->ngroups; i++) {
+		g = &p->conf->groups[i];
+		m = find_host(g, entry->h.author);
+		if (m && !m->receive_only && find_host(g, peer) &&
+		    match_group(g, entry->name, 0))
+			return 1;
+	}
+	return 0;
+}
+
+/* What the peer can put back. */
+static int
+deviates(const struct pair *p, const struct entry *entry)
+{
+	return entry->h.bits & HISTORY_DEVIATES &&
+	    pair_right(p, p->peer, entry->name) == PAIR_MEMBER;
+}
+
 enum pending
 pair_pending(const struct pair *p, struct state *s, const struct entry *entry,
     uint64_t out, uint64_t replica)
@@ -147,7 +186,7 @@ pair_pending(const struct pair *p, struct state *s, const struct entry *entry,
 	uint64_t number, whose;
 
 	if (pair_right(p, p->self, entry->name) != PAIR_MEMBER)
-		return PENDING_NO;
+		return deviates(p, entry) ? PENDING_DEVIATES : PENDING_NO;
 	if (fact_owed(s, p->peer, entry->name, &number))
 		return PENDING_YES;
 	if (entry->number <= out || entry->h.bits & HISTORY_QUIET)
@@ -155,5 +194,6 @@ pair_pending(const struct pair *p, struct state *s, const struct entry *entry,
 	if (fact_done(s, p->peer, entry->name, &number, &whose) &&
 	    number == entry->number && whose == replica)
 		return PENDING_NO;
-	return entry->h.bits & HISTORY_TAKEN ? PENDING_RELAY : PENDING_YES;
+	return entry->h.bits & HISTORY_TAKEN && author_serves(p, entry) ?
+	    PENDING_RELAY : PENDING_YES;
 }

@@ -58,6 +58,8 @@ enum pending {
 	PENDING_NO,
 	PENDING_RELAY,          /* when a session is there anyway: it came from
 				   elsewhere, and its author serves the peer */
+	PENDING_DEVIATES,       /* ours must not be sent: it is named, denied,
+				   and so becomes owed to us */
 	PENDING_YES
 };
 enum pending pair_pending(const struct pair *p, struct state *s,

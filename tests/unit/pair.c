@@ -198,8 +198,9 @@ pending(void)
 	CHECK_INT(pending_now(s, "/x", 0, 9), PENDING_YES);
 	CHECK_INT(pending_now(s, "/x", 0, 10), PENDING_NO);
 	CHECK_INT(pending_now(s, "/x", HISTORY_QUIET, 9), PENDING_NO);
-	CHECK_INT(pending_now(s, "/x", HISTORY_TAKEN, 9), PENDING_RELAY);
 	CHECK_INT(pending_now(s, "/y", 0, 9), PENDING_NO);
+	CHECK_INT(pending_now(s, "/y", HISTORY_DEVIATES, 10),
+	    PENDING_DEVIATES);
 	CHECK_INT(pending_now(s, "/z", 0, 9), PENDING_NO);
 	state_must(state_lock(s, LOCK_MS, &e), &e);
 	state_must(fact_set_owed(s, "b", "/x", 10, 99, &e), &e);
@@ -216,6 +217,42 @@ pending(void)
 	state_must(fact_set_done(s, "c", "/x", 10, 99, &e), &e);
 	CHECK_INT(pending_now(s, "/x", 0, 9), PENDING_YES);     /* another */
 	state_must(state_unlock(s, &e), &e);
+	state_close(s);
+	unload();
+}
+
+static enum pending
+taken_from(struct state *s, const char *author)
+{
+	struct entry e = entry_make("/x", 10);
+	enum pending p;
+
+	e.h.bits = HISTORY_TAKEN;
+	snprintf(e.h.author, sizeof(e.h.author), "%s", author);
+	p = pair_pending(&pairs[0], s, &e, 9, 99);
+	entry_free(&e);
+	return p;
+}
+
+/* What came from elsewhere waits only where its author cannot bring it. */
+static void
+relayed(void)
+{
+	struct state *s;
+
+	scratch_clear();
+	s = state_must_open("a");
+	load("group g { host a b@b-dsl (r); key k; include /x; }\n"
+	    "group h { host a c; key k; include /x; }\n"
+	    "group i { host c@c-dsl b; key k; include /x; exclude /x/y; }\n"
+	    "group j { host d b; key k; include /other; }\n");
+	CHECK_STR(pairs[0].peer, "b-dsl");
+	CHECK_INT(taken_from(s, "b"), PENDING_RELAY);
+	CHECK_INT(taken_from(s, "c"), PENDING_RELAY);
+	CHECK_INT(taken_from(s, "c-dsl"), PENDING_RELAY);
+	CHECK_INT(taken_from(s, "d"), PENDING_YES);
+	CHECK_INT(taken_from(s, "r"), PENDING_YES);
+	CHECK_INT(taken_from(s, ""), PENDING_YES);
 	state_close(s);
 	unload();
 }
@@ -253,6 +290,7 @@ main(void)
 	RUN(two_keys);
 	RUN(address_names);
 	RUN(receive_only);
+	RUN(relayed);
 	RUN(scopes);
 	RUN(pending);
 	RUN(settled);
