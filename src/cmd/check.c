@@ -21,6 +21,7 @@
 #include "cmd.h"
 #include "conf/conf.h"
 #include "conf/match.h"
+#include "deviation.h"
 #include "fs/commit.h"
 #include "fs/detect.h"
 #include "fs/tree.h"
@@ -49,6 +50,7 @@ struct check {
 	char **gone;
 	size_t ngone, gone_cap;
 	struct guard *guard;
+	struct deviations *deviations;
 	struct check_count *count;
 };
 
@@ -92,20 +94,6 @@ add_change(struct check *c, const struct look *look, const struct entry *old)
 	return change;
 }
 
-static int
-is_member(const struct check *c, const char *name)
-{
-	const struct conf *conf = c->s->conf;
-	size_t i;
-
-	for (i = 0; i < conf->ngroups; i++)
-		if (conf->groups[i].self &&
-		    !conf->groups[i].self->receive_only &&
-		    match_group(&conf->groups[i], name, 0))
-			return 1;
-	return 0;
-}
-
 static void
 author(struct check *c, struct history *h)
 {
@@ -136,6 +124,16 @@ stamp(struct check *c, struct change *change, int known)
 		h->bits |= HISTORY_FORCED;
 }
 
+/* The same where this host may only receive. */
+static void
+note_foreign(struct check *c, const char *name, const struct entry *old)
+{
+	if (old)
+		deviations_note(c->deviations, old, 1);
+	else
+		log_info("%s is only here: this host only receives", name);
+}
+
 /* A version that is new: v becomes the change's. */
 static void
 note_changed(struct check *c, const char *name, const struct entry *old,
@@ -143,9 +141,8 @@ note_changed(struct check *c, const char *name, const struct entry *old,
 {
 	struct change *change;
 
-	if (!is_member(c, name)) {
-		log_info("%s differs here, but this host only receives it",
-		    name);
+	if (!match_member(c->s->conf, name)) {
+		note_foreign(c, name, old);
 		version_free(v);
 		return;
 	}
@@ -166,6 +163,7 @@ note_look(struct check *c, const struct entry *old, const struct look *look)
 	struct change *change = add_change(c, look, old);
 
 	change->want = entry_copy(old);
+	change->want.h.bits &= ~(unsigned)HISTORY_DEVIATES;
 	change->want.look = *look;
 }
 
@@ -179,8 +177,10 @@ compare(struct check *c, const struct entry *old, struct err *e)
 
 	memset(&v, 0, sizeof(v));
 	c->count->found++;
-	if (old && look_equal(&i->look, &old->look))
+	if (old && look_equal(&i->look, &old->look)) {
+		deviations_note(c->deviations, old, 0);
 		return 0;
+	}
 	if (old && old->v.kind == KIND_NONE && old->h.bits & HISTORY_KEPT &&
 	    i->look.kind == KIND_DIR)
 		return 0;
@@ -219,17 +219,32 @@ is_gone(struct check *c, const char *name)
 	return look_read(dir, base, &look) >= 0 && look.kind == KIND_NONE;
 }
 
+/* Whether nothing stands where the walk would have come by. */
+static int
+not_there(struct check *c, const char *name)
+{
+	return walk_covers(c->walk, name) &&
+	    !(c->failed && path_within(name, c->failed)) &&
+	    match_any(c->s->conf, name, 0) && is_gone(c, name);
+}
+
 static void
 missing(struct check *c, const struct entry *entry)
 {
 	const char *name = entry->name;
 
-	if (entry->v.kind == KIND_NONE || !is_member(c, name) ||
-	    !walk_covers(c->walk, name) ||
-	    (c->failed && path_within(name, c->failed)) ||
-	    !match_any(c->s->conf, name, 0) || !is_gone(c, name) ||
+	if (entry->v.kind == KIND_NONE) {
+		if (entry->h.bits & HISTORY_DEVIATES && not_there(c, name))
+			deviations_note(c->deviations, entry, 0);
+		return;
+	}
+	if (!not_there(c, name) ||
 	    !guard_allows(c->guard, name, entry->v.kind == KIND_DIR))
 		return;
+	if (!match_member(c->s->conf, name)) {
+		deviations_note(c->deviations, entry, 1);
+		return;
+	}
 	c->gone = mem_grow(c->gone, c->ngone, &c->gone_cap,
 	    sizeof(*c->gone));
 	c->gone[c->ngone++] = mem_strdup(name);
@@ -390,6 +405,7 @@ check_run(struct setup *s, const struct walk_arg *args, size_t nargs,
 
 	c.first = !fact_meta(s->state, "checked");
 	c.guard = guard_new(s);
+	c.deviations = deviations_new(s);
 	c.walk = walk_new(conf, args, nargs, 0);
 	c.entries = state_walk_new(s->state, NULL, e);
 	if (c.entries)
@@ -398,6 +414,8 @@ check_run(struct setup *s, const struct walk_arg *args, size_t nargs,
 		rc = removals(&c, e);
 	if (!rc)
 		rc = flush(&c, e);
+	if (!rc)
+		rc = deviations_record(c.deviations, e);
 	if (!rc && is_full(args, nargs) && !count->failed)
 		rc = mark_checked(&c, e);
 	while (c.nchanges)
@@ -412,6 +430,7 @@ check_run(struct setup *s, const struct walk_arg *args, size_t nargs,
 	state_walk_free(c.entries);
 	walk_free(c.walk);
 	guard_free(c.guard);
+	deviations_free(c.deviations);
 	return rc;
 }
 

@@ -45,7 +45,7 @@ list_pending(struct lister *l, const struct entry *entry)
 		fact_cursor(l->s.state, p->peer, p->scope, &cursor);
 		if (!options_has(l->s.o->peers, p->peer) ||
 		    pair_pending(p, l->s.state, entry, cursor.out,
-		    cursor.replica) != PENDING_YES)
+		    cursor.replica) < PENDING_DEVIATES)
 			continue;
 		printf("%s\t%s\t%s\t", entry->h.bits & HISTORY_FORCED
 		    ? "force" : "chary", p->self, p->peer);

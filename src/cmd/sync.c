@@ -85,6 +85,18 @@ named(const struct push *p, const char *name)
 	return !p->only;
 }
 
+/* What deviates has no number of its own. */
+static int
+may_deviate(const struct pair *pair)
+{
+	size_t i;
+
+	for (i = 0; i < pair->ngroups; i++)
+		if (pair->groups[i]->self->receive_only)
+			return 1;
+	return 0;
+}
+
 /* Whether anything can be pending at all: else the state need not be read. */
 static int
 find_candidates(struct push *p)
@@ -101,7 +113,7 @@ find_candidates(struct push *p)
 		p->due[i] = (char)(p->turn && is_complete(p) && (!known ||
 		    (p->s->conf->reconcile && contact_old(p->s, pair,
 		    p->s->conf->reconcile))));
-		if (p->cursors[i].out < high ||
+		if (p->cursors[i].out < high || may_deviate(pair) ||
 		    fact_any_owed(p->s->state, pair->peer))
 			any = 1;
 	}
@@ -125,7 +137,7 @@ find_pending(struct push *p, struct err *e)
 		for (i = 0; i < p->npairs && named(p, entry.name); i++)
 			if (!p->waits[i] && pair_pending(&p->pairs[i],
 			    p->s->state, &entry, p->cursors[i].out,
-			    p->cursors[i].replica) == PENDING_YES)
+			    p->cursors[i].replica) >= PENDING_DEVIATES)
 				p->waits[i] = 1;
 		entry_free(&entry);
 	}

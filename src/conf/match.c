@@ -183,6 +183,18 @@ match_any(const struct conf *conf, const char *name, int compare)
 }
 
 int
+match_member(const struct conf *conf, const char *name)
+{
+	const struct group *g;
+
+	for (g = conf->groups; g < conf->groups + conf->ngroups; g++)
+		if (g->self && !g->self->receive_only &&
+		    match_group(g, name, 0))
+			return 1;
+	return 0;
+}
+
+int
 match_pattern(const struct pattern *p, const char *name)
 {
 	struct cut c;

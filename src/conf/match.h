@@ -26,6 +26,9 @@ int match_group(const struct group *g, const char *name, int compare);
 /* Whether name is in any group that lists this host. */
 int match_any(const struct conf *c, const char *name, int compare);
 
+/* Whether this host may change name: some group with it has it as a member. */
+int match_member(const struct conf *c, const char *name);
+
 /* Whether one pattern (an action's) matches the name. */
 int match_pattern(const struct pattern *p, const char *name);
 

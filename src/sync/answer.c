@@ -162,6 +162,10 @@ take(struct answers *a, struct entry *ours, uint64_t number,
 		note(a, NOTE_CONFLICT, ours->name, number,
 		    sides_digest(r, ours));
 		break;
+	case RESULT_DENIED:
+		if (ours->h.bits & HISTORY_DEVIATES)
+			break;
+		/* fallthrough */
 	default:
 		note(a, NOTE_OWED, ours->name, number, 0);
 		break;

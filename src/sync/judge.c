@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "conf/conf.h"
+#include "conf/match.h"
 #include "exchange.h"
 #include "fs/roots.h"
 #include "judge.h"
@@ -86,7 +87,7 @@ take_edit(struct exchange *x, struct ours *ours, int known, struct err *e)
 {
 	struct entry *entry = &ours->entry;
 
-	if (receive_only(x, entry->name))
+	if (!match_member(x->conf, entry->name))
 		return 0;
 	if (!known && !fact_meta(x->state, "checked")) {
 		stamp_first(x, entry);
@@ -260,33 +261,37 @@ history_equal(const struct history *a, const struct history *b)
 }
 
 static void
-decide_same(const struct ours *ours, const struct offer *o,
-    const struct judgement *j, struct decision *d)
+decide_same(const struct exchange *x, const struct ours *ours,
+    const struct offer *o, const struct judgement *j, struct decision *d)
 {
 	struct history merged = j->merged;
+	struct stime mtime = j->mtime;
 	struct change *c;
 	int move;
 
 	d->code = RESULT_SAME;
+	if (!ours->recorded && receive_only(x, o->name))
+		mtime = o->v.mtime;
 	move = ours->entry.v.kind != KIND_NONE &&
 	    ours->entry.v.kind != KIND_DIR &&
-	    stime_cmp(j->mtime, ours->entry.v.mtime);
+	    stime_cmp(mtime, ours->entry.v.mtime);
 	merged.bits &= ~(unsigned)HISTORY_LOCAL;
-	merged.bits |= ours->entry.h.bits & HISTORY_LOCAL;
+	merged.bits |= ours->entry.h.bits & HISTORY_LOCAL &
+	    ~(unsigned)HISTORY_DEVIATES;
 	if (move || !ours->recorded ||
 	    !history_equal(&merged, &ours->entry.h)) {
 		c = change_history(d, ours, &merged);
 		if (move) {
 			c->record = 0;
-			c->want.v.mtime = j->mtime;
+			c->want.v.mtime = mtime;
 		}
 	}
 	if (history_equal(&merged, &o->h) &&
-	    !stime_cmp(j->mtime, o->v.mtime))
+	    !stime_cmp(mtime, o->v.mtime))
 		return;
 	d->bits |= RESULT_HISTORY;
 	d->h = merged;
-	d->mtime = j->mtime;
+	d->mtime = mtime;
 }
 
 static void
@@ -353,7 +358,7 @@ decide(struct exchange *x, const struct ours *ours, const struct offer *o,
 	resolve(&us, &them, &rule, &j);
 	switch (j.verdict) {
 	case VERDICT_SAME:
-		decide_same(ours, o, &j, d);
+		decide_same(x, ours, o, &j, d);
 		break;
 	case VERDICT_TAKE:
 		decide_take(x, ours, o, &j, d);
@@ -365,9 +370,11 @@ decide(struct exchange *x, const struct ours *ours, const struct offer *o,
 		d->code = RESULT_CONFLICT;
 		break;
 	}
-	if (j.resolved)
+	/* what deviates has been named already: it is only put back */
+	if (j.resolved && !(rule.receive_only &&
+	    entry->h.bits & HISTORY_DEVIATES))
 		d->bits |= RESULT_RESOLVED;
-	if (j.resolved || j.verdict == VERDICT_CONFLICT)
+	if (d->bits & RESULT_RESOLVED || j.verdict == VERDICT_CONFLICT)
 		d->bits |= RESULT_SIDES;
 }
 

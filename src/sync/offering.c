@@ -149,6 +149,8 @@ is_due(struct offering *o, const struct entry *entry)
 		return 1;
 	case PENDING_RELAY:
 		return o->o.relay;
+	case PENDING_DEVIATES:
+		return o->o.deviating;
 	case PENDING_NO:
 		break;
 	}
@@ -239,7 +241,8 @@ static int
 goes_eagerly(const struct offering *o, const struct entry *entry)
 {
 	return entry->v.kind == KIND_REG && entry->v.size <= EAGER_FILE &&
-	    entry->v.size <= o->eager_left;
+	    entry->v.size <= o->eager_left &&
+	    !(entry->h.bits & HISTORY_DEVIATES);
 }
 
 static void

@@ -11,7 +11,9 @@
  * The offering half: streams the pending entries to the peer, sends the
  * content that it wants, and records what it answered. Live entries go in the
  * order of names, then removals deepest first; removals below a name that is no
- * directory (any more) go right before it.
+ * directory (any more) go right before it. Where this host only receives and
+ * deviates, the offer is but a question: it is denied, and what the peer has
+ * comes in its turn.
  */
 
 struct err;
@@ -22,6 +24,7 @@ struct offering_options {
 	uint64_t from;          /* what is numbered above is offered */
 	int complete;           /* everything is: the cursor may move */
 	int relay;              /* relayed entries too, not only pending ones */
+	int deviating;          /* and names of which we want the peer's */
 	/* Names that may be offered; NULL: all. */
 	int (*wants)(void *ctx, const char *name);
 	void *ctx;

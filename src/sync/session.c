@@ -193,7 +193,8 @@ static int
 begin_offering(struct session *s, struct err *e)
 {
 	struct offering_options o = { .complete = s->o.complete ||
-	    !s->o.client, .relay = 1, .wants = s->o.wants, .ctx = s->o.ctx };
+	    !s->o.client, .relay = 1, .deviating = s->o.client,
+		.wants = s->o.wants, .ctx = s->o.ctx };
 	uint64_t out = s->cursor.out, in = s->theirs.in;
 
 	if (s->cursor.replica != s->theirs.replica)
