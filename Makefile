@@ -23,8 +23,9 @@ FS = tree roots listing detect walk xattr temp stage rename flush meta job \
 	change kept backup prepare apply recover commit
 SYNC = message pair resolve settled exchange judge replica parents content \
 	incoming receiving answer offering command action session
-CMD = options scratch setup args print contact report guard deviation check \
-	overlap peer sync list force keygen serve listener
+CMD = options scratch database setup args print select dirs contact report \
+	guard deviation check overlap peer sync list named force mark hint \
+	files forget keygen serve listener timing
 
 MODULES = $(BASE:%=base/%) $(CONF:%=conf/%) $(STATE:%=state/%) \
 	$(DELTA:%=delta/%) $(WIRE:%=wire/%) $(FS:%=fs/%) $(SYNC:%=sync/%) \

@@ -3,18 +3,21 @@
  * The command line: words and letters to one command.
  */
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/path.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
+#include "cmd/timing.h"
 #include "wire/net.h"
 
 enum { JOBS = 4, JOBS_MAX = 64 };
@@ -28,10 +31,14 @@ static const char usage_text[] =
 "  check    -c   check the files, or the pending hints (check alone: all)\n"
 "  push     -u   push what is pending        (-cu: check, then push)\n"
 "  pending  -M   what is to be pushed: chary|force, me, peer, file\n"
-"  list     -L   what is known: properties, file\n"
+"  list     -L   what is known: properties, file; -S ME PEER: of that pair\n"
 "  serve    -ii  stand-alone server; -iii for one connection; -i on stdin\n"
 "  keygen   -k   make a new key file\n"
+"           -h   hint: the next -c checks these files;  -H lists the hints\n"
+"           -m   mark: push these files again\n"
 "           -f   force: these files win the next conflict\n"
+"           -o   list the files that a check or comparison looks at\n"
+"           -R   forget what the config no longer covers\n"
 "\n"
 "  -r  recursive                 -d  dry run: show it, change nothing\n"
 "  -I  record without marking    -F  force what the check finds\n"
@@ -40,8 +47,43 @@ static const char usage_text[] =
 "  -C NAME  another config             -D DIR      where the state is\n"
 "  -N HOST  be this host               -p PORT     instead of 30865\n"
 "  -j N     peers at once (4)          -l          log to syslog\n"
+"  -t       time stamps                -s FILE     and to this file\n"
+"  -W FD    write the directories that are walked there, each with a NUL\n"
 "  -v  more talk (-vv, -vvv)           -q          errors only\n"
+"  -A, -B   csync2's database modes, without effect\n"
 "  -V, --version                       --help\n";
+
+/* A command: its letter, its files, what to say when they are not so. */
+struct command {
+	enum mode mode;
+	int letter;             /* 0: it comes of several letters */
+	size_t min, max;        /* files */
+	const char *wrong;
+	int (*run)(const struct options *o);
+};
+
+enum { ANY = 1 << 30 };
+
+static const struct command commands[] = {
+	{ MODE_SYNC, 'x', 0, ANY, "", cmd_sync },
+	{ MODE_CHECK, 'c', 0, ANY, "", cmd_check },
+	{ MODE_UPDATE, 'u', 0, ANY, "", cmd_update },
+	{ MODE_CHECK_UPDATE, 0, 0, ANY, "", cmd_update },
+	{ MODE_PENDING, 'M', 0, 0, "no files go with", cmd_pending },
+	{ MODE_LIST, 'L', 0, 0, "no files go with", cmd_list },
+	{ MODE_LIST_PAIR, 'S', 2, 2, "our name and a peer's are needed with",
+	    cmd_list_pair },
+	{ MODE_HINT, 'h', 1, ANY, "no file to", cmd_hint },
+	{ MODE_HINTS, 'H', 0, 0, "no files go with", cmd_hints },
+	{ MODE_MARK, 'm', 1, ANY, "no file to", cmd_mark },
+	{ MODE_FORCE, 'f', 1, ANY, "no file to", cmd_force },
+	{ MODE_FILES, 'o', 0, ANY, "", cmd_files },
+	{ MODE_FORGET, 'R', 0, 0, "no files go with", cmd_forget },
+	{ MODE_KEYGEN, 'k', 1, 1, "one key file is needed with", cmd_keygen },
+	{ MODE_SERVE_ONE, 'i', 0, ANY, "", cmd_serve_one },
+	{ MODE_SERVE, 0, 0, ANY, "", cmd_serve },
+	{ MODE_SERVE_ONCE, 0, 0, ANY, "", cmd_serve },
+};
 
 static int
 usage(void)
@@ -122,20 +164,11 @@ set_number(unsigned *out, const char *arg, unsigned max, const char *what)
 static int
 command_letter(struct options *o, int letter)
 {
-	static const struct {
-		char letter;
-		enum mode mode;
-	} modes[] = {
-		{ 'x', MODE_SYNC }, { 'c', MODE_CHECK }, { 'u', MODE_UPDATE },
-		{ 'M', MODE_PENDING }, { 'L', MODE_LIST },
-		{ 'f', MODE_FORCE }, { 'k', MODE_KEYGEN },
-		{ 'i', MODE_SERVE_ONE }
-	};
 	size_t i;
 
-	for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
-		if (modes[i].letter == letter)
-			return set_mode(o, modes[i].mode) ? -1 : 0;
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (commands[i].letter == letter)
+			return set_mode(o, commands[i].mode) ? -1 : 0;
 	return 1;
 }
 
@@ -168,9 +201,32 @@ flag_letter(struct options *o, int letter)
 	case 'l':
 		o->syslog = 1;
 		break;
+	case 't':
+		o->times = 1;
+		break;
+	case 'A':
+	case 'B':
+		break;
 	default:
 		return 1;
 	}
+	return 0;
+}
+
+/*
+ * A descriptor of whoever started us: seen to before we open anything, which
+ * might get its number, and not for the commands that we run.
+ */
+static int
+set_dirs(struct options *o, const char *arg)
+{
+	if (set_number(&o->dirs_fd, arg, INT_MAX, "no descriptor"))
+		return 1;
+	o->dirs = 1;
+	if (fcntl((int)o->dirs_fd, F_GETFD) < 0)
+		return refuse("not open: descriptor", arg);
+	if (o->dirs_fd > 2)
+		fcntl((int)o->dirs_fd, F_SETFD, FD_CLOEXEC);
 	return 0;
 }
 
@@ -194,6 +250,11 @@ value_letter(struct options *o, int letter, const char *value)
 	case 'D':
 		o->state_dir = value;
 		return 0;
+	case 's':
+		o->times_file = value;
+		return 0;
+	case 'W':
+		return set_dirs(o, value);
 	case 'p':
 		return set_number(&o->port, value, 65535, "no port");
 	case 'j':
@@ -231,7 +292,7 @@ parse_letters(struct options *o, int argc, char **argv)
 	o->files = mem_alloc((size_t)(argc + 1) * sizeof(*o->files));
 	for (;;) {
 		while (!ended && (letter = getopt(argc, argv,
-		    "+:xcuMLfkirdIFyvqlVG:P:N:C:D:p:j:")) != -1)
+		    "+:xcuhHmofMLSRkirdIFyvqltABVG:P:N:C:D:p:j:s:W:")) != -1)
 			if (parse_letter(o, letter))
 				return 1;
 		ended |= !strcmp(argv[optind - 1], "--");
@@ -244,38 +305,41 @@ parse_letters(struct options *o, int argc, char **argv)
 static int
 run(const struct options *o)
 {
-	switch (o->mode) {
-	case MODE_CHECK:
-		return cmd_check(o);
-	case MODE_UPDATE:
-	case MODE_CHECK_UPDATE:
-		return cmd_update(o);
-	case MODE_SYNC:
-		return cmd_sync(o);
-	case MODE_PENDING:
-		return cmd_pending(o);
-	case MODE_LIST:
-		return cmd_list(o);
-	case MODE_FORCE:
-		return o->nfiles ? cmd_force(o) : refuse("no file to", "-f");
-	case MODE_KEYGEN:
-		return o->nfiles == 1 ? cmd_keygen(o) :
-		    refuse("one key file is needed with", "-k");
-	case MODE_SERVE_ONE:
-		return cmd_serve_one(o);
-	case MODE_SERVE:
-	case MODE_SERVE_ONCE:
-		return cmd_serve(o);
-	case MODE_NONE:
-		break;
+	const struct command *c = commands;
+	char letter[] = "-?";
+
+	if (o->mode == MODE_NONE)
+		return usage();
+	while (c->mode != o->mode)
+		c++;
+	letter[1] = (char)c->letter;
+	if (o->nfiles < c->min || o->nfiles > c->max)
+		return refuse(c->wrong, letter);
+	return c->run(o);
+}
+
+/* Between its time stamps. */
+static int
+run_timed(const struct options *o)
+{
+	struct timing t;
+	struct err e;
+	int rc;
+
+	if (timing_begin(&t, o, &e)) {
+		log_error("%s", e.text);
+		return 1;
 	}
-	return usage();
+	rc = run(o);
+	timing_end(&t);
+	return rc;
 }
 
 static void
 prepare_log(const struct options *o)
 {
 	log_set_level(o->quiet ? LOG_LEVEL_ERROR : LOG_LEVEL_NOTE + o->verbose);
+	log_set_times(o->times);
 	if (o->syslog)
 		log_to_syslog(o->as_csync2 ? "csync2" : "ucsync");
 }
@@ -351,7 +415,7 @@ main(int argc, char **argv)
 	rc = parse(&o, argc, argv);
 	if (!rc) {
 		prepare_log(&o);
-		rc = run(&o);
+		rc = run_timed(&o);
 	}
 	free(o.files);
 	return rc;

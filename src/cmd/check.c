@@ -22,11 +22,13 @@
 #include "conf/conf.h"
 #include "conf/match.h"
 #include "deviation.h"
+#include "dirs.h"
 #include "fs/commit.h"
 #include "fs/detect.h"
 #include "fs/tree.h"
 #include "fs/walk.h"
 #include "guard.h"
+#include "select.h"
 #include "setup.h"
 #include "state/fact.h"
 #include "state/state.h"
@@ -50,6 +52,7 @@ struct check {
 	char **gone;
 	size_t ngone, gone_cap;
 	struct guard *guard;
+	struct dirs *dirs;
 	struct deviations *deviations;
 	struct check_count *count;
 };
@@ -175,6 +178,12 @@ compare(struct check *c, const struct entry *old, struct err *e)
 	struct look look;
 	struct err why;
 
+	if (!select_name(c->s->o, c->s->conf, i->name, 0))
+		return 0;
+	if (dirs_add(c->dirs, i, &why)) {
+		log_error("%s", why.text);
+		c->count->failed++;
+	}
 	memset(&v, 0, sizeof(v));
 	c->count->found++;
 	if (old && look_equal(&i->look, &old->look)) {
@@ -225,7 +234,7 @@ not_there(struct check *c, const char *name)
 {
 	return walk_covers(c->walk, name) &&
 	    !(c->failed && path_within(name, c->failed)) &&
-	    match_any(c->s->conf, name, 0) && is_gone(c, name);
+	    select_name(c->s->o, c->s->conf, name, 0) && is_gone(c, name);
 }
 
 static void
@@ -383,10 +392,12 @@ mark_checked(struct check *c, struct err *e)
 
 /* "-cr /" is a check of everything, too. */
 static int
-is_full(const struct walk_arg *args, size_t nargs)
+is_full(const struct setup *s, const struct walk_arg *args, size_t nargs)
 {
 	size_t i;
 
+	if (s->o->groups)
+		return 0;
 	for (i = 0; i < nargs; i++)
 		if (args[i].recursive && !strcmp(args[i].name, "/"))
 			return 1;
@@ -405,6 +416,7 @@ check_run(struct setup *s, const struct walk_arg *args, size_t nargs,
 
 	c.first = !fact_meta(s->state, "checked");
 	c.guard = guard_new(s);
+	c.dirs = dirs_new(s);
 	c.deviations = deviations_new(s);
 	c.walk = walk_new(conf, args, nargs, 0);
 	c.entries = state_walk_new(s->state, NULL, e);
@@ -416,7 +428,7 @@ check_run(struct setup *s, const struct walk_arg *args, size_t nargs,
 		rc = flush(&c, e);
 	if (!rc)
 		rc = deviations_record(c.deviations, e);
-	if (!rc && is_full(args, nargs) && !count->failed)
+	if (!rc && is_full(s, args, nargs) && !count->failed)
 		rc = mark_checked(&c, e);
 	while (c.nchanges)
 		change_free(&c.changes[--c.nchanges]);
@@ -430,20 +442,23 @@ check_run(struct setup *s, const struct walk_arg *args, size_t nargs,
 	state_walk_free(c.entries);
 	walk_free(c.walk);
 	guard_free(c.guard);
+	dirs_free(c.dirs);
 	deviations_free(c.deviations);
 	return rc;
 }
 
+typedef int change_hint(struct state *s, const char *name, struct err *e);
+
 static int
-drop_hints(struct setup *s, const struct walk_arg *args, size_t n,
-    struct err *e)
+each_hint(struct setup *s, const struct walk_arg *args, size_t n,
+    change_hint *change, struct err *e)
 {
 	size_t i;
 
 	if (state_lock(s->state, s->lock_ms, e))
 		return -1;
 	for (i = 0; i < n; i++)
-		if (fact_drop_hint(s->state, args[i].name, e)) {
+		if (change(s->state, args[i].name, e)) {
 			state_abort(s->state);
 			return -1;
 		}
@@ -463,11 +478,10 @@ check_hints(struct setup *s, struct check_count *count, struct err *e)
 		args = mem_grow(args, n, &cap, sizeof(*args));
 		args[n++] = (struct walk_arg){ name, recursive };
 	}
-	if (n) {
-		rc = check_run(s, args, n, count, e);
-		if (!rc)
-			rc = drop_hints(s, args, n, e);
-	}
+	if (n)
+		rc = each_hint(s, args, n, fact_take_hint, e) ||
+		    check_run(s, args, n, count, e) ||
+		    each_hint(s, args, n, fact_drop_hint, e) ? -1 : 0;
 	args_free(args, n);
 	return rc;
 }

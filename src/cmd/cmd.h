@@ -14,6 +14,12 @@ int cmd_update(const struct options *o);        /* -u, -cu */
 int cmd_sync(const struct options *o);          /* -x */
 int cmd_pending(const struct options *o);       /* -M */
 int cmd_list(const struct options *o);          /* -L */
+int cmd_list_pair(const struct options *o);     /* -S */
+int cmd_hint(const struct options *o);          /* -h */
+int cmd_hints(const struct options *o);         /* -H */
+int cmd_mark(const struct options *o);          /* -m */
+int cmd_files(const struct options *o);         /* -o */
+int cmd_forget(const struct options *o);        /* -R */
 int cmd_force(const struct options *o);         /* -f */
 int cmd_serve_one(const struct options *o);     /* -i: on stdin and stdout */
 int cmd_serve(const struct options *o);         /* -ii, -iii */

@@ -3,13 +3,15 @@
  * What the state knows, line by line, as scripts of csync2's users read it.
  */
 #include <stdio.h>
-#include <string.h>
+#include <strings.h>
 
 #include "base/err.h"
 #include "base/log.h"
 #include "cmd.h"
 #include "conf/conf.h"
+#include "conf/match.h"
 #include "print.h"
+#include "select.h"
 #include "setup.h"
 #include "state/entry.h"
 #include "state/fact.h"
@@ -24,15 +26,53 @@ struct lister {
 };
 
 static void
-list_entry(struct lister *l, const struct entry *entry)
+print_entry(struct lister *l, const struct entry *entry)
 {
-	if (entry->v.kind == KIND_NONE)
-		return;
 	print_version(l->s.conf, &entry->v);
 	putchar('\t');
 	print_name(entry->name);
 	putchar('\n');
 	l->lines++;
+}
+
+static void
+list_entry(struct lister *l, const struct entry *entry)
+{
+	const struct options *o = l->s.o;
+
+	if (entry->v.kind != KIND_NONE &&
+	    (!o->groups || select_name(o, l->s.conf, entry->name, 0)))
+		print_entry(l, entry);
+}
+
+/* Whether self and another member are called so in the group. */
+static int
+has_pair(const struct group *g, const char *self, const char *peer)
+{
+	size_t i;
+
+	for (i = 0; i < g->nmembers; i++)
+		if (&g->members[i] != g->self &&
+		    !strcasecmp(g->members[i].name, peer))
+			return !strcasecmp(g->self->name, self);
+	return 0;
+}
+
+static void
+list_of_pair(struct lister *l, const struct entry *entry)
+{
+	const struct options *o = l->s.o;
+	const struct conf *c = l->s.conf;
+	const struct group *g;
+
+	for (g = c->groups; g < c->groups + c->ngroups; g++)
+		if (select_group(o, g) &&
+		    has_pair(g, o->files[0], o->files[1]) &&
+		    match_group(g, entry->name, 0)) {
+			if (entry->v.kind != KIND_NONE)
+				print_entry(l, entry);
+			return;
+		}
 }
 
 static void
@@ -44,6 +84,7 @@ list_pending(struct lister *l, const struct entry *entry)
 	for (p = l->pairs; p < l->pairs + l->npairs; p++) {
 		fact_cursor(l->s.state, p->peer, p->scope, &cursor);
 		if (!options_has(l->s.o->peers, p->peer) ||
+		    !select_pair(l->s.o, p, entry->name) ||
 		    pair_pending(p, l->s.state, entry, cursor.out,
 		    cursor.replica) < PENDING_DEVIATES)
 			continue;
@@ -98,6 +139,12 @@ int
 cmd_list(const struct options *o)
 {
 	return run(o, list_entry);
+}
+
+int
+cmd_list_pair(const struct options *o)
+{
+	return run(o, list_of_pair);
 }
 
 int

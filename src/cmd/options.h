@@ -10,8 +10,9 @@
 
 enum mode {
 	MODE_NONE, MODE_CHECK, MODE_UPDATE, MODE_CHECK_UPDATE, MODE_SYNC,
-	MODE_PENDING, MODE_LIST, MODE_FORCE, MODE_KEYGEN, MODE_SERVE_ONE,
-	MODE_SERVE, MODE_SERVE_ONCE
+	MODE_PENDING, MODE_LIST, MODE_LIST_PAIR, MODE_HINT, MODE_HINTS,
+	MODE_FORCE, MODE_MARK, MODE_FILES, MODE_FORGET, MODE_KEYGEN,
+	MODE_SERVE_ONE, MODE_SERVE, MODE_SERVE_ONCE
 };
 
 struct options {
@@ -24,11 +25,15 @@ struct options {
 	int yes;                /* -y: carry out guarded removals */
 	int verbose, quiet;
 	int syslog;             /* -l */
+	int times;              /* -t: time stamps on stderr */
+	const char *times_file; /* -s: and to this file, or NULL */
+	int dirs;               /* -W: directories go to dirs_fd */
+	unsigned dirs_fd;
 	const char *groups;     /* -G: a list with commas */
 	const char *peers;      /* -P: likewise */
 	const char *host;       /* -N */
 	const char *config;     /* -C; "" for the default one */
-	const char *state_dir;  /* -D */
+	const char *state_dir;  /* -D: a directory or a URL */
 	unsigned port;          /* -p */
 	unsigned jobs;          /* -j: peers at once */
 	char **files;

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "conf/conf.h"
+#include "database.h"
 #include "fs/commit.h"
 #include "fs/tree.h"
 #include "scratch.h"
@@ -115,7 +116,9 @@ setup_config(struct setup *s, const struct options *o, const char *config,
 		return -1;
 	show_warnings(s->conf);
 	dir = o->state_dir ? o->state_dir : s->conf->database;
-	s->state_dir = mem_strdup(dir ? dir : p->state_dir);
+	s->state_dir = database_dir(dir ? dir : p->state_dir, e);
+	if (!s->state_dir)
+		return -1;
 	s->lock_ms = s->conf->lock_timeout * 1000;
 	s->tree = tree_new(s->conf);
 	return 0;

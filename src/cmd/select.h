@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CMD_SELECT_H
+#define CMD_SELECT_H
+
+/*
+ * Which files -G and -P leave.
+ */
+
+struct conf;
+struct group;
+struct options;
+struct pair;
+
+/* Whether this host is in the group, and -G does not leave it out. */
+int select_group(const struct options *o, const struct group *g);
+/* Whether such a group has the name; compare as for match_group. */
+int select_name(const struct options *o, const struct conf *c,
+    const char *name, int compare);
+/* The same where the group must also have a peer that -P names. */
+int select_shown(const struct options *o, const struct conf *c,
+    const char *name, int compare);
+/* Whether -G leaves a group of the pair that has the name. */
+int select_pair(const struct options *o, const struct pair *p,
+    const char *name);
+
+#endif
