@@ -19,6 +19,11 @@
  *   the server offers in the same way and ends with END, if the client's HELLO
  *   asked for it; then it reports its ACTIONs, and says BYE.
  *
+ * A comparison is one direction of it: after the greetings the server offers
+ * all that stands in its state for both hosts, in the order of names, without
+ * PARENTs. The client answers each with SAME, after a WANT where it wishes to
+ * see the content; then END, BYE. Neither side changes anything.
+ *
  * Offers of one direction are numbered from 0 as they come (index). Each gets
  * exactly one RESULT; one that is WANTed gets its CONTENT first. Either side
  * says ERROR before it gives up. Decoders return -1 for anything that is not
@@ -51,7 +56,8 @@ enum {
 enum hello_bits {
 	HELLO_NEW = 1,          /* no complete session so far */
 	HELLO_TURN = 2,         /* client: please offer what you have for me */
-	HELLO_DRY = 4           /* client: judge, but change nothing */
+	HELLO_DRY = 4,          /* client: judge, but change nothing */
+	HELLO_COMPARE = 8       /* client: a comparison; implies DRY */
 };
 
 /* version, bits, replica, scope, clock, peer_replica, in, known[] */

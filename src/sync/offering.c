@@ -138,6 +138,9 @@ offering_snapshot(const struct offering *o)
 static int
 is_due(struct offering *o, const struct entry *entry)
 {
+	if (o->o.all)
+		return entry->v.kind != KIND_NONE &&
+		    pair_compares(o->x->pair, entry->name);
 	if (entry->number > o->snapshot ||
 	    settled_has(o->x->settled, entry->name))
 		return 0;
@@ -240,8 +243,8 @@ refill(struct offering *o, struct err *e)
 static int
 goes_eagerly(const struct offering *o, const struct entry *entry)
 {
-	return entry->v.kind == KIND_REG && entry->v.size <= EAGER_FILE &&
-	    entry->v.size <= o->eager_left &&
+	return entry->v.kind == KIND_REG && o->eager_left &&
+	    entry->v.size <= EAGER_FILE && entry->v.size <= o->eager_left &&
 	    !(entry->h.bits & HISTORY_DEVIATES);
 }
 
@@ -252,7 +255,8 @@ send_offer(struct offering *o, struct entry *entry)
 	int eager = goes_eagerly(o, entry);
 	struct buf b = BUF_INIT;
 
-	parents_announce(o->parents, entry->name);
+	if (!o->o.all)
+		parents_announce(o->parents, entry->name);
 	offer_encode(eager, entry->name, &entry->v, &entry->h, &b);
 	exchange_send(o->x, MESSAGE_OFFER, &b);
 	o->sent = mem_grow(o->sent, o->nsent, &o->sent_cap, sizeof(*o->sent));
@@ -446,8 +450,9 @@ take_result(struct offering *o, struct view body, struct err *e)
 	if (result_decode(&r, body) || !(s = open_offer(o, r.index)) ||
 	    wanted_now(o, r.index))
 		return malformed(e, "result");
-	settled_add(o->x->settled, s->name);
-	if (answers_take(o->answers, s->name, s->number, &r, e))
+	if (!o->o.all)
+		settled_add(o->x->settled, s->name);
+	if (!o->o.all && answers_take(o->answers, s->name, s->number, &r, e))
 		return -1;
 	free(s->name);
 	s->name = NULL;

@@ -23,6 +23,8 @@ struct offering;
 struct offering_options {
 	uint64_t from;          /* what is numbered above is offered */
 	int complete;           /* everything is: the cursor may move */
+	int all;                /* a comparison: all live entries, and nothing
+				   is noted of what is answered */
 	int relay;              /* relayed entries too, not only pending ones */
 	int deviating;          /* and names of which we want the peer's */
 	/* Names that may be offered; NULL: all. */

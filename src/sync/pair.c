@@ -129,6 +129,23 @@ pair_right(const struct pair *p, const char *sender, const char *name)
 	return right;
 }
 
+int
+pair_compares(const struct pair *p, const char *name)
+{
+	const struct group *g;
+	size_t i;
+
+	for (i = 0; i < p->ngroups; i++) {
+		g = p->groups[i];
+		if (group_find(g, p->self)->receive_only &&
+		    group_find(g, p->peer)->receive_only)
+			continue;
+		if (match_group(g, name, 1))
+			return 1;
+	}
+	return 0;
+}
+
 const struct group *
 pair_group(const struct pair *p, const char *name)
 {

@@ -46,6 +46,12 @@ enum pair_right {
 enum pair_right pair_right(const struct pair *p, const char *sender,
     const char *name);
 
+/*
+ * Whether the two may compare a name: a group where one of them is a member has
+ * it, compare patterns included.
+ */
+int pair_compares(const struct pair *p, const char *name);
+
 /* The first group of the pair with the name: it decides auto and backup. */
 const struct group *pair_group(const struct pair *p, const char *name);
 

@@ -5,6 +5,10 @@
  *   client  GREETING -> OFFERING -> RECEIVING (if it asked) -> LEAVING -> OVER
  *   server  GREETING -> RECEIVING -> OFFERING (if asked) -> LEAVING -> OVER
  *
+ *   a comparison:
+ *   client  GREETING -> COMPARING -> LEAVING -> OVER
+ *   server  GREETING -> OFFERING -> LEAVING -> OVER
+ *
  * Messages of a half whose time has not come, or is over, end the session.
  */
 #include <stdlib.h>
@@ -12,6 +16,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "comparing.h"
 #include "conf/conf.h"
 #include "exchange.h"
 #include "message.h"
@@ -24,7 +29,7 @@
 #include "state/fact.h"
 #include "state/state.h"
 
-enum step { GREETING, OFFERING, RECEIVING, LEAVING, OVER };
+enum step { GREETING, OFFERING, RECEIVING, COMPARING, LEAVING, OVER };
 
 struct session {
 	struct session_options o;
@@ -38,6 +43,7 @@ struct session {
 	uint64_t told;                  /* client: what the peer's BYE covers */
 	struct offering *offering;
 	struct receiving *receiving;
+	struct comparing *comparing;
 	int again, gave_up;             /* gave_up: the peer said so */
 };
 
@@ -102,7 +108,8 @@ session_new(const struct pair *p, struct state *state, struct tree *t,
 	s->x = (struct exchange){
 		.pair = p, .conf = c, .state = state, .tree = t,
 		.ignore = { c->ignore_uid, c->ignore_gid, c->ignore_mod },
-		.pulse = &s->pulse, .dry = o->dry, .lock_ms = o->lock_ms,
+		.pulse = &s->pulse, .dry = o->dry || o->compare,
+		.lock_ms = o->lock_ms,
 		.settled = settled_new(), .swept = settled_new(),
 		.send = send_message, .tell = tell, .ctx = s
 	};
@@ -116,6 +123,7 @@ session_free(struct session *s)
 		return;
 	offering_free(s->offering);
 	receiving_free(s->receiving);
+	comparing_free(s->comparing);
 	settled_free(s->x.settled);
 	settled_free(s->x.swept);
 	free(s);
@@ -170,7 +178,8 @@ send_hello(struct session *s)
 	memset(&h, 0, sizeof(h));
 	h.version = PROTOCOL_VERSION;
 	h.bits = (s->x.self_new ? HELLO_NEW : 0u) |
-	    (s->o.turn ? HELLO_TURN : 0u) | (s->o.dry ? HELLO_DRY : 0u);
+	    (s->o.turn ? HELLO_TURN : 0u) | (s->x.dry ? HELLO_DRY : 0u) |
+	    (s->o.compare ? HELLO_COMPARE : 0u);
 	h.replica = state_replica(s->x.state);
 	h.scope = s->x.pair->scope;
 	h.clock = clock_real().sec;
@@ -189,12 +198,20 @@ send_hello(struct session *s)
 	exchange_send(&s->x, MESSAGE_HELLO, &b);
 }
 
+/* Whether the session is a comparison: by our wish, or at the client's. */
+static int
+compares(const struct session *s)
+{
+	return s->o.client ? s->o.compare != NULL
+	    : !!(s->theirs.bits & HELLO_COMPARE);
+}
+
 static int
 begin_offering(struct session *s, struct err *e)
 {
 	struct offering_options o = { .complete = s->o.complete ||
-	    !s->o.client, .relay = 1, .deviating = s->o.client,
-		.wants = s->o.wants, .ctx = s->o.ctx };
+	    !s->o.client, .all = compares(s), .relay = 1,
+	    .deviating = s->o.client, .wants = s->o.wants, .ctx = s->o.ctx };
 	uint64_t out = s->cursor.out, in = s->theirs.in;
 
 	if (s->cursor.replica != s->theirs.replica)
@@ -211,6 +228,13 @@ begin_receiving(struct session *s)
 {
 	s->step = RECEIVING;
 	s->receiving = receiving_new(&s->x);
+}
+
+static int
+begin_comparing(struct session *s, struct err *e)
+{
+	s->step = COMPARING;
+	return comparing_new(&s->comparing, &s->x, s->o.compare, e);
 }
 
 /*
@@ -239,6 +263,19 @@ check_known(struct session *s, struct err *e)
 }
 
 static int
+first_step(struct session *s, struct err *e)
+{
+	if (s->o.client)
+		send_hello(s);
+	if (s->o.client && compares(s))
+		return begin_comparing(s, e);
+	if (s->o.client || compares(s))
+		return begin_offering(s, e);
+	begin_receiving(s);
+	return 0;
+}
+
+static int
 take_hello(struct session *s, struct view body, struct err *e)
 {
 	if (hello_decode(&s->theirs, body))
@@ -252,16 +289,11 @@ take_hello(struct session *s, struct view body, struct err *e)
 	s->x.peer_new = !!(s->theirs.bits & HELLO_NEW);
 	s->x.peer_replica = s->theirs.replica;
 	s->x.peer_clock.sec = s->theirs.clock;
-	if (!s->o.client && s->theirs.bits & HELLO_DRY)
+	if (!s->o.client && s->theirs.bits & (HELLO_DRY | HELLO_COMPARE))
 		s->x.dry = 1;
-	if (check_known(s, e) || replica_tell(&s->x, e))
+	if (!compares(s) && check_known(s, e))
 		return -1;
-	if (!s->o.client) {
-		begin_receiving(s);
-		return 0;
-	}
-	send_hello(s);
-	return begin_offering(s, e);
+	return replica_tell(&s->x, e) ? -1 : first_step(s, e);
 }
 
 static int
@@ -380,6 +412,11 @@ handle_output(void *ctx, struct err *e)
 		if (rc >= 0 && receiving_finished(s->receiving))
 			return next_step(s, e) ? -1 : 1;
 		break;
+	case COMPARING:
+		rc = comparing_output(s->comparing, e);
+		if (rc >= 0 && comparing_finished(s->comparing))
+			return next_step(s, e) ? -1 : 1;
+		break;
 	case LEAVING:
 		if (!s->o.client)
 			return leave(s, e) ? -1 : 1;
@@ -451,6 +488,8 @@ route(struct session *s, unsigned type, struct view body, struct err *e)
 			return -1;
 		if (s->step == RECEIVING)
 			return receiving_input(s->receiving, type, body, e);
+		if (s->step == COMPARING)
+			return comparing_input(s->comparing, type, body, e);
 		break;
 	case MESSAGE_BYE:
 		if (s->o.client && catch_up(s, LEAVING, e))

@@ -17,6 +17,7 @@
  */
 
 struct action_report;
+struct comparing_options;
 struct err;
 struct event;
 struct pair;
@@ -28,6 +29,8 @@ struct tree;
 struct session_options {
 	int client;
 	int dry;                /* client: judge only, change nothing */
+	/* Client: compare only (implies dry); NULL: bring up to date. */
+	const struct comparing_options *compare;
 	int turn;               /* client: take what the peer has for us */
 	int complete;           /* client: nothing is left out by wants */
 	int (*wants)(void *ctx, const char *name);      /* NULL: all */
