@@ -97,7 +97,11 @@ sides_digest(const struct result *r, const struct entry *ours)
 	return view_u64(&v);
 }
 
-/* Our entry becomes what the result says, if disk and entry are unchanged. */
+/*
+ * Our entry becomes what the result says, if disk and entry are unchanged. Its
+ * number stays: who has our version is not told again, the receiver passes on
+ * what it resolved.
+ */
 static void
 adopt(struct answers *a, struct entry *ours, const struct result *r)
 {
@@ -115,7 +119,6 @@ adopt(struct answers *a, struct entry *ours, const struct result *r)
 	    ours->v.kind == KIND_DIR || ours->v.kind == KIND_NONE;
 	if (!c->record)
 		c->want.v.mtime = r->mtime;
-	c->number = r->bits & RESULT_RESOLVED ? 1 : 0;
 	c->want.h.bits |= ours->h.bits & HISTORY_LOCAL;
 }
 
@@ -220,12 +223,6 @@ put_notes(void *ctx, struct err *e)
 
 	for (i = 0; i < a->nnotes; i++)
 		if (put_note(a, &a->notes[i], e))
-			return -1;
-	for (i = 0; i < a->nadopt; i++)
-		if (a->adopt[i].number && a->adopt[i].result == CHANGE_DONE &&
-		    fact_set_done(a->x->state, a->x->pair->peer,
-		    a->adopt[i].want.name, a->adopt[i].want.number,
-		    a->x->peer_replica, e))
 			return -1;
 	return 0;
 }
