@@ -97,8 +97,8 @@ children() {
 
 gone() {
 	for pid in $1; do
-		! grep -q '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$pid/status" ||
-		    return 1
+		! grep -q '^State:[[:space:]]*[^ZX[:space:]]' \
+		    "/proc/$pid/status" || return 1
 	done
 }
 
