@@ -231,6 +231,19 @@ begin_receiving(struct session *s)
 }
 
 static int
+knows_more(const struct session *s)
+{
+	uint64_t us = state_replica(s->x.state);
+	unsigned i;
+
+	for (i = 0; i < s->theirs.nknown; i++)
+		if (s->theirs.known[i].replica == us &&
+		    s->theirs.known[i].number > fact_known(s->x.state, us))
+			return 1;
+	return 0;
+}
+
+static int
 begin_comparing(struct session *s, struct err *e)
 {
 	s->step = COMPARING;
@@ -244,16 +257,12 @@ begin_comparing(struct session *s, struct err *e)
 static int
 check_known(struct session *s, struct err *e)
 {
-	uint64_t us = state_replica(s->x.state);
-	unsigned i;
-
-	if (pair_receives_only(s->x.pair, s->x.pair->peer))
+	if (pair_receives_only(s->x.pair, s->x.pair->peer) || !knows_more(s))
 		return 0;
-	for (i = 0; i < s->theirs.nknown; i++)
-		if (s->theirs.known[i].replica == us &&
-		    s->theirs.known[i].number > fact_known(s->x.state, us))
-			break;
-	if (i == s->theirs.nknown)
+	/* another process of this host may have told it since we looked */
+	if (state_refresh(s->x.state, e))
+		return -1;
+	if (!knows_more(s))
 		return 0;
 	if (!s->x.dry && replica_renew(&s->x, e))
 		return -1;
