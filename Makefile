@@ -22,7 +22,7 @@ WIRE = hkdf key secret hello handshake tls net compress frame link
 FS = tree roots listing detect walk xattr temp stage rename flush meta job \
 	change kept backup prepare apply recover commit
 SYNC = message pair resolve settled exchange judge replica parents content \
-	incoming receiving answer offering comparing command action session
+	incoming living receiving answer offering comparing command action session
 CMD = options scratch database setup args print select dirs contact report \
 	guard deviation check overlap peer sync list named force mark hint \
 	files forget keygen serve listener timing

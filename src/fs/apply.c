@@ -20,6 +20,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "change.h"
+#include "conf/match.h"
 #include "detect.h"
 #include "job.h"
 #include "kept.h"
@@ -41,6 +42,23 @@ disk_failed(struct job *j)
 		    "cannot be replaced");
 }
 
+/* One that is synced is on its way, or its removal is still to be told. */
+static void
+no_parent(const struct burst *b, struct job *j)
+{
+	char *parent = mem_strndup(j->c->want.name,
+	    path_parent_len(j->c->want.name));
+
+	if (match_any(b->conf, parent, 0)) {
+		job_stale(j);
+		err_set(&j->c->err, "%s: its directory is not there",
+		    j->c->want.name);
+	} else {
+		job_refused(j, "parent directory missing");
+	}
+	free(parent);
+}
+
 /* Where the job's name is. A directory that is not there ends the job. */
 static int
 target(struct burst *b, struct job *j, struct place *to)
@@ -51,7 +69,7 @@ target(struct burst *b, struct job *j, struct place *to)
 	if (errno == ENOENT && j->kind != JOB_PLACE)
 		job_stale(j);
 	else if (errno == ENOENT)
-		job_refused(j, "parent directory missing");
+		no_parent(b, j);
 	else
 		job_failed(j, "its directory cannot be opened");
 	return -1;
@@ -157,6 +175,23 @@ place_new(struct burst *b, struct job *j, struct place to, struct place temp)
 		disk_failed(j);
 }
 
+/*
+ * Something synced lives in the directory that should go, and takes over the
+ * name of. What this burst itself failed to remove is no inhabitant, unless it
+ * is a directory with one.
+ */
+static void
+inhabited(struct burst *b, struct job *j, char *found)
+{
+	const struct job *other = job_find(b, found);
+
+	job_stale(j);
+	j->c->lives = !other || other->c->lives;
+	err_set(&j->c->err, "%s: directory not empty: %s lives in it",
+	    j->c->want.name, found);
+	free(found);
+}
+
 /* An old directory; temporaries of the dead do not keep it. */
 static int
 dispose_dir(struct burst *b, struct job *j, struct place dir)
@@ -168,10 +203,7 @@ dispose_dir(struct burst *b, struct job *j, struct place dir)
 	if (errno != ENOTEMPTY && errno != EEXIST) {
 		disk_failed(j);
 	} else if (kept_scan(b, j->c->want.name, dir, &found) == 1) {
-		err_set(&j->c->err, "%s: directory not empty: %s",
-		    j->c->want.name, path_base(found));
-		j->c->result = CHANGE_FAILED;
-		free(found);
+		inhabited(b, j, found);
 	} else if (unlinkat(dir.dirfd, dir.base, AT_REMOVEDIR) == 0) {
 		return 0;
 	} else {
@@ -362,10 +394,7 @@ remove_dir(struct burst *b, struct job *j)
 			return;
 		}
 		if (kept_scan(b, j->c->want.name, to, &found) == 1) {
-			err_set(&j->c->err, "%s: not removed: %s lives in it",
-			    j->c->want.name, found);
-			free(found);
-			job_stale(j);
+			inhabited(b, j, found);
 			return;
 		}
 		if (unlinkat(to.dirfd, to.base, AT_REMOVEDIR) < 0) {

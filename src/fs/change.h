@@ -37,6 +37,8 @@ struct change {
 	size_t tag;             /* the caller's */
 	enum change_result result;
 	struct err err;         /* CHANGE_STALE: may say what is in the way */
+	int lives;              /* CHANGE_STALE: something synced, not itself
+				   to be removed, lives in the directory */
 };
 
 void change_free(struct change *c);

@@ -56,6 +56,7 @@ begin(struct burst *b, struct change *changes, size_t n,
 	for (i = 0; i < n; i++) {
 		b->jobs[i].c = &changes[i];
 		changes[i].result = CHANGE_DONE;
+		changes[i].lives = 0;
 		changes[i].err.text[0] = 0;
 		files += changes[i].temporary != NULL;
 	}

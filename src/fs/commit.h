@@ -26,10 +26,11 @@ struct tree;
  * deepest first. Each change gets a result; of what is done want.look and
  * want.number are filled in. A directory that cannot be removed because of what
  * is not synced is done, with HISTORY_KEPT in want.h.bits and its look kept;
- * one in which something synced lives is stale. -1 only when the state itself
- * cannot be written, or not be locked (nothing was renamed then, or the intents
- * tell the next run); every change that was under way has failed then.
- * Temporaries are used up in any case.
+ * one in which something synced lives is stale, and so is what has no directory
+ * while that is one which is synced. -1 only when the state itself cannot be
+ * written, or not be locked (nothing was renamed then, or the intents tell the
+ * next run); every change that was under way has failed then. Temporaries are
+ * used up in any case.
  */
 int commit_changes(struct tree *t, struct state *s, struct change *changes,
     size_t n, const struct commit_options *o, struct err *e);

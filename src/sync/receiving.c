@@ -14,6 +14,7 @@
 #include "exchange.h"
 #include "incoming.h"
 #include "judge.h"
+#include "living.h"
 #include "pair.h"
 #include "parents.h"
 #include "receiving.h"
@@ -391,8 +392,9 @@ batch_due(const struct receiving *r)
 }
 
 /* What to answer for a change that was carried out, or not. */
-static void
-answer_change(struct receiving *r, struct item *i, const struct change *done)
+static int
+answer_change(struct receiving *r, struct item *i, const struct change *done,
+    struct err *e)
 {
 	struct change *c = &i->d.change;
 
@@ -403,12 +405,19 @@ answer_change(struct receiving *r, struct item *i, const struct change *done)
 		answer_item(r, i, i->d.code, NULL);
 		break;
 	case CHANGE_STALE:
-		later(r, i, "it changed here meanwhile");
+		if (done->lives && living_stands(r->x, &i->d, e))
+			return -1;
+		if (done->lives)
+			answer_item(r, i, i->d.code, &done->err);
+		else
+			later(r, i, *done->err.text ? done->err.text :
+			    "it changed here meanwhile");
 		break;
 	case CHANGE_FAILED:
 		answer_item(r, i, RESULT_FAILED, &done->err);
 		break;
 	}
+	return 0;
 }
 
 static int
@@ -431,7 +440,7 @@ commit_batch(struct receiving *r, struct err *e)
 		if (rc)
 			r->items[at]->d.change = changes[i];
 		else
-			answer_change(r, r->items[at], &changes[i]);
+			rc = answer_change(r, r->items[at], &changes[i], e);
 	}
 	free(changes);
 	if (rc)

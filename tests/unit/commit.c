@@ -411,7 +411,10 @@ not_empty(void)
 	scratch_file("d/y", "");
 	c = change_to("d", KIND_LNK);
 	CHECK_INT(commit_now(), 0);
-	CHECK_STR(c->err.text, "%p%/d: directory not empty: y");
+	CHECK_INT(c->result, CHANGE_STALE);
+	CHECK(c->lives);
+	CHECK_STR(c->err.text, "%p%/d: directory not empty: %p%/d/y lives in "
+	    "it");
 	CHECK_INT(leftovers(), 0);
 	world_drop();
 	unlink("d/x.o");
@@ -475,7 +478,35 @@ kept_directories(void)
 	c = change_to("d", KIND_NONE);
 	CHECK_INT(commit_now(), 0);
 	CHECK_INT(c->result, CHANGE_STALE);
-	CHECK_STR(c->err.text, "%p%/d: not removed: %p%/d/new lives in it");
+	CHECK(c->lives);
+	CHECK_STR(c->err.text, "%p%/d: directory not empty: %p%/d/new lives "
+	    "in it");
+	world_close();
+
+	/* An edit that keeps the one below keeps the one above, but what only
+	 * failed to go does not. */
+	world_new("include %p%;");
+	scratch_dir("d");
+	scratch_dir("d/e");
+	scratch_file("d/e/new", "");
+	know("d");
+	know("d/e");
+	change_to("d", KIND_NONE);
+	change_to("d/e", KIND_NONE);
+	CHECK_INT(commit_now(), 0);
+	CHECK(world.changes[0].lives && world.changes[1].lives);
+	world_drop();
+	scratch_file("d/f", "");
+	know("d/f");
+	unlink("d/e/new");
+	change_to("d", KIND_NONE);
+	change_to("d/e", KIND_NONE);
+	c = change_to("d/f", KIND_NONE);
+	c->expect.size = 7;
+	CHECK_INT(commit_now(), 0);
+	CHECK_INT(world.changes[0].result, CHANGE_STALE);
+	CHECK(!world.changes[0].lives);
+	CHECK_INT(world.changes[1].result, CHANGE_DONE);
 	world_close();
 
 	/* What the dead left is no reason to stay. */
@@ -496,6 +527,16 @@ a_parent_that_is_missing(void)
 	struct change *c;
 
 	world_new(EVERYTHING);
+	c = change_to("no/x", KIND_REG);
+	give(c, "new");
+	CHECK_INT(commit_now(), 0);
+	CHECK_INT(c->result, CHANGE_STALE);
+	CHECK_STR(c->err.text, "%p%/no/x: its directory is not there");
+	CHECK_INT(leftovers(), 0);
+	world_close();
+
+	/* One that nobody will send. */
+	world_new("include %p%/no/x;");
 	c = change_to("no/x", KIND_REG);
 	give(c, "new");
 	CHECK_INT(commit_now(), 0);
@@ -541,7 +582,7 @@ links_are_not_followed(void)
 	c = change_to("way/x", KIND_REG);
 	give(c, "new");
 	CHECK_INT(commit_now(), 0);
-	CHECK_INT(c->result, CHANGE_FAILED);
+	CHECK_INT(c->result, CHANGE_STALE);
 	CHECK_INT(access("st/outside/x", F_OK), -1);
 	CHECK_INT(leftovers(), 0);
 	world_close();
