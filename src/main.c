@@ -33,9 +33,12 @@ static const char usage_text[] =
 "  pending  -M   what is to be pushed: chary|force, me, peer, file\n"
 "  list     -L   what is known: properties, file; -S ME PEER: of that pair\n"
 "  serve    -ii  stand-alone server; -iii for one connection; -i on stdin\n"
+"  compare  -T   what differs: X|L|R, me, peer, file   (-T [ME PEER] [FILE])\n"
+"  diff     -TT  the same as unified diffs\n"
 "  keygen   -k   make a new key file\n"
 "           -h   hint: the next -c checks these files;  -H lists the hints\n"
 "           -m   mark: push these files again\n"
+"           -TI  mark what differs; -X: removals, too; -U: for that peer only\n"
 "           -f   force: these files win the next conflict\n"
 "           -o   list the files that a check or comparison looks at\n"
 "           -R   forget what the config no longer covers\n"
@@ -73,6 +76,10 @@ static const struct command commands[] = {
 	{ MODE_LIST, 'L', 0, 0, "no files go with", cmd_list },
 	{ MODE_LIST_PAIR, 'S', 2, 2, "our name and a peer's are needed with",
 	    cmd_list_pair },
+	{ MODE_COMPARE, 'T', 0, 3, "only our name, a peer's, a file go with",
+	    cmd_compare },
+	{ MODE_DIFF, 'T', 0, 3, "only our name, a peer's, a file go with",
+	    cmd_compare },
 	{ MODE_HINT, 'h', 1, ANY, "no file to", cmd_hint },
 	{ MODE_HINTS, 'H', 0, 0, "no files go with", cmd_hints },
 	{ MODE_MARK, 'm', 1, ANY, "no file to", cmd_mark },
@@ -111,6 +118,8 @@ static const struct word words[] = {
 	{ "push", MODE_UPDATE, 0, 0 },
 	{ "pending", MODE_PENDING, 0, 0 },
 	{ "list", MODE_LIST, 0, 0 },
+	{ "compare", MODE_COMPARE, 0, 0 },
+	{ "diff", MODE_DIFF, 0, 0 },
 	{ "serve", MODE_SERVE, 0, 0 },
 	{ "keygen", MODE_KEYGEN, 0, 0 },
 };
@@ -126,7 +135,7 @@ find_word(const char *arg)
 	return NULL;
 }
 
-/* A letter that is a command; -c and -u go together, -i counts. */
+/* A letter that is a command; -c and -u go together, -i and -T count. */
 static int
 set_mode(struct options *o, enum mode mode)
 {
@@ -142,6 +151,8 @@ set_mode(struct options *o, enum mode mode)
 		o->mode = serving[1];
 	} else if (mode == MODE_SERVE_ONE && o->mode == serving[1]) {
 		o->mode = serving[2];
+	} else if (mode == MODE_COMPARE && o->mode == MODE_COMPARE) {
+		o->mode = MODE_DIFF;
 	} else {
 		log_error("two commands at once: see ucsync --help");
 		return 1;
@@ -188,6 +199,12 @@ flag_letter(struct options *o, int letter)
 		break;
 	case 'F':
 		o->force_new = 1;
+		break;
+	case 'X':
+		o->removals = 1;
+		break;
+	case 'U':
+		o->one_peer = 1;
 		break;
 	case 'y':
 		o->yes = 1;
@@ -292,7 +309,7 @@ parse_letters(struct options *o, int argc, char **argv)
 	o->files = mem_alloc((size_t)(argc + 1) * sizeof(*o->files));
 	for (;;) {
 		while (!ended && (letter = getopt(argc, argv,
-		    "+:xcuhHmofMLSRkirdIFyvqltABVG:P:N:C:D:p:j:s:W:")) != -1)
+		    "+:xcuhHmofMLSTRkirdIFXUyvqltABVG:P:N:C:D:p:j:s:W:")) != -1)
 			if (parse_letter(o, letter))
 				return 1;
 		ended |= !strcmp(argv[optind - 1], "--");

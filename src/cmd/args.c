@@ -89,3 +89,15 @@ args_free(struct walk_arg *args, size_t n)
 		free((char *)(size_t)args[--n].name);
 	free(args);
 }
+
+int
+args_have(const struct walk_arg *args, size_t n, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (args[i].recursive ? path_within(name, args[i].name)
+		    : !strcmp(name, args[i].name))
+			return 1;
+	return 0;
+}

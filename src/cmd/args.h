@@ -18,5 +18,7 @@ struct walk_arg;
  */
 struct walk_arg *args_new(const struct setup *s, size_t *n, struct err *e);
 void args_free(struct walk_arg *args, size_t n);
+/* Whether one of them means the name. */
+int args_have(const struct walk_arg *args, size_t n, const char *name);
 
 #endif

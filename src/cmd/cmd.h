@@ -20,6 +20,7 @@ int cmd_hints(const struct options *o);         /* -H */
 int cmd_mark(const struct options *o);          /* -m */
 int cmd_files(const struct options *o);         /* -o */
 int cmd_forget(const struct options *o);        /* -R */
+int cmd_compare(const struct options *o);       /* -T, -TT */
 int cmd_force(const struct options *o);         /* -f */
 int cmd_serve_one(const struct options *o);     /* -i: on stdin and stdout */
 int cmd_serve(const struct options *o);         /* -ii, -iii */

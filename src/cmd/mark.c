@@ -9,10 +9,9 @@
 #include "cmd.h"
 #include "force.h"
 #include "named.h"
-#include "select.h"
+#include "owe.h"
 #include "setup.h"
 #include "state/entry.h"
-#include "state/fact.h"
 #include "state/state.h"
 #include "sync/pair.h"
 
@@ -26,19 +25,8 @@ mark_entry(struct setup *s, const struct entry *entry, void *ctx,
     struct err *e)
 {
 	const struct marks *m = ctx;
-	const struct pair *p;
-	struct cursor cursor;
 
-	for (p = m->pairs; p < m->pairs + m->n; p++) {
-		if (!select_pair(s->o, p, entry->name) ||
-		    pair_right(p, p->self, entry->name) != PAIR_MEMBER)
-			continue;
-		fact_cursor(s->state, p->peer, p->scope, &cursor);
-		if (fact_set_owed(s->state, p->peer, entry->name,
-		    entry->number, cursor.replica, e))
-			return -1;
-	}
-	return 0;
+	return owe(s, m->pairs, m->n, entry, e);
 }
 
 /* Whether something failed; -1 when it was the state. */

@@ -11,8 +11,8 @@
 enum mode {
 	MODE_NONE, MODE_CHECK, MODE_UPDATE, MODE_CHECK_UPDATE, MODE_SYNC,
 	MODE_PENDING, MODE_LIST, MODE_LIST_PAIR, MODE_HINT, MODE_HINTS,
-	MODE_FORCE, MODE_MARK, MODE_FILES, MODE_FORGET, MODE_KEYGEN,
-	MODE_SERVE_ONE, MODE_SERVE, MODE_SERVE_ONCE
+	MODE_COMPARE, MODE_DIFF, MODE_FORCE, MODE_MARK, MODE_FILES,
+	MODE_FORGET, MODE_KEYGEN, MODE_SERVE_ONE, MODE_SERVE, MODE_SERVE_ONCE
 };
 
 struct options {
@@ -20,7 +20,9 @@ struct options {
 	int as_csync2;          /* run under that name */
 	int recursive;          /* -r */
 	int dry;                /* -d */
-	int quiet_mark;         /* -I: record without marking */
+	int quiet_mark;         /* -I: record without marking; -TI: mark */
+	int removals;           /* -X: removals, too (-TI) */
+	int one_peer;           /* -U: mark for the peer compared alone */
 	int force_new;          /* -F: new pending entries are forced */
 	int yes;                /* -y: carry out guarded removals */
 	int verbose, quiet;

@@ -7,11 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "args.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/path.h"
 #include "conf/conf.h"
 #include "contact.h"
 #include "fs/walk.h"
@@ -52,14 +52,8 @@ static int
 wants(void *ctx, const char *name)
 {
 	const struct call *c = ctx;
-	const struct walk_arg *a = c->task->only;
-	size_t i;
 
-	for (i = 0; i < c->task->nonly; i++)
-		if (a[i].recursive ? path_within(name, a[i].name)
-		    : !strcmp(name, a[i].name))
-			return 1;
-	return 0;
+	return args_have(c->task->only, c->task->nonly, name);
 }
 
 static struct tls *
@@ -99,7 +93,7 @@ talk(struct call *c, int fd, struct tls *t, struct err *e)
 	    compress[s->conf->compress] };
 	struct session_options so = { .client = 1, .dry = s->o->dry,
 		.turn = c->task->turn && !s->o->dry,
-		.complete = c->task->complete,
+		.complete = c->task->complete, .compare = c->task->compare,
 		.wants = c->task->only ? wants : NULL,
 		.action_ran = action_ran, .tell = tell, .ctx = c,
 		.lock_ms = s->lock_ms };
@@ -184,7 +178,8 @@ peer_run(const struct peer_task *task)
 		/* one that took nothing leaves the next reconcile due */
 		if (!task->s->o->dry && task->turn)
 			contact_note(task->s, task->pair);
-		report_end(&c.report, &c.count, clock_ms() - start);
+		if (!task->compare)
+			report_end(&c.report, &c.count, clock_ms() - start);
 		return c.report.failed != 0;
 	case UNREACHABLE:
 		log_line(task->pending ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,

@@ -8,6 +8,7 @@
  * One session with one peer, from connecting to the line about its result.
  */
 
+struct comparing_options;
 struct pair;
 struct setup;
 struct walk_arg;
@@ -20,6 +21,7 @@ struct peer_task {
 	int turn;               /* take what the peer has, too */
 	int complete;           /* nothing is left out */
 	int pending;            /* something waits: it has to be reached */
+	const struct comparing_options *compare;        /* instead; or NULL */
 };
 
 /* Returns an exit code. */

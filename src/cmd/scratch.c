@@ -16,8 +16,8 @@
 #include "base/path.h"
 #include "scratch.h"
 
-static char *
-make_dir(struct err *e)
+char *
+scratch_new(struct err *e)
 {
 	const char *tmp = getenv("TMPDIR");
 	size_t size;
@@ -25,12 +25,12 @@ make_dir(struct err *e)
 
 	if (!tmp || !*tmp)
 		tmp = "/tmp";
-	size = strlen(tmp) + sizeof("/ucsync-dry-XXXXXX");
+	size = strlen(tmp) + sizeof("/ucsync-XXXXXX");
 	dir = mem_alloc(size);
-	snprintf(dir, size, "%s/ucsync-dry-XXXXXX", tmp);
+	snprintf(dir, size, "%s/ucsync-XXXXXX", tmp);
 	if (mkdtemp(dir))
 		return dir;
-	err_sys(e, "a dry run needs a directory in %s", tmp);
+	err_sys(e, "no directory can be made in %s", tmp);
 	free(dir);
 	return NULL;
 }
@@ -70,7 +70,7 @@ copy_into(int from, const char *dir, const char *path, struct err *e)
 char *
 scratch_make(const char *path, struct err *e)
 {
-	char *dir = make_dir(e);
+	char *dir = scratch_new(e);
 	int from, rc = 0;
 
 	if (!dir)

@@ -2,6 +2,8 @@
 /*
  * -G and -P, asked file by file: the walk goes by all groups of this host.
  */
+#include <stdlib.h>
+
 #include "conf/conf.h"
 #include "conf/match.h"
 #include "options.h"
@@ -61,4 +63,24 @@ select_pair(const struct options *o, const struct pair *p, const char *name)
 		    match_group(p->groups[i], name, 0))
 			return 1;
 	return 0;
+}
+
+size_t
+select_pairs(const struct options *o, const struct conf *c, struct pair **out)
+{
+	size_t n = pair_list(c, out), kept = 0, groups, i, j;
+
+	for (i = 0; i < n; i++) {
+		struct pair *p = &(*out)[i];
+
+		for (j = groups = 0; j < p->ngroups; j++)
+			if (select_group(o, p->groups[j]))
+				p->groups[groups++] = p->groups[j];
+		p->ngroups = groups;
+		if (groups && options_has(o->peers, p->peer))
+			(*out)[kept++] = *p;
+		else
+			free(p->groups);
+	}
+	return kept;
 }

@@ -2,6 +2,8 @@
 #ifndef CMD_SELECT_H
 #define CMD_SELECT_H
 
+#include <stddef.h>
+
 /*
  * Which files -G and -P leave.
  */
@@ -22,5 +24,8 @@ int select_shown(const struct options *o, const struct conf *c,
 /* Whether -G leaves a group of the pair that has the name. */
 int select_pair(const struct options *o, const struct pair *p,
     const char *name);
+/* The pairs of this host, less what they leave out; freed by pair_list_free. */
+size_t select_pairs(const struct options *o, const struct conf *c,
+    struct pair **out);
 
 #endif

@@ -14,7 +14,6 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/path.h"
 #include "check.h"
 #include "cmd.h"
 #include "conf/conf.h"
@@ -23,6 +22,7 @@
 #include "overlap.h"
 #include "peer.h"
 #include "report.h"
+#include "select.h"
 #include "setup.h"
 #include "state/entry.h"
 #include "state/fact.h"
@@ -45,28 +45,6 @@ struct push {
 	int turn;
 };
 
-/* Leaves only the groups that -G names, and the peers that -P names. */
-static void
-limit(struct push *p)
-{
-	const struct options *o = p->s->o;
-	size_t i, j, n = 0, kept;
-
-	for (i = 0; i < p->npairs; i++) {
-		struct pair *pair = &p->pairs[i];
-
-		for (j = kept = 0; j < pair->ngroups; j++)
-			if (options_has(o->groups, pair->groups[j]->name))
-				pair->groups[kept++] = pair->groups[j];
-		pair->ngroups = kept;
-		if (kept && options_has(o->peers, pair->peer))
-			p->pairs[n++] = *pair;
-		else
-			free(pair->groups);
-	}
-	p->npairs = n;
-}
-
 static int
 is_complete(const struct push *p)
 {
@@ -76,13 +54,7 @@ is_complete(const struct push *p)
 static int
 named(const struct push *p, const char *name)
 {
-	size_t i;
-
-	for (i = 0; i < p->nonly; i++)
-		if (p->only[i].recursive ? path_within(name, p->only[i].name)
-		    : !strcmp(name, p->only[i].name))
-			return 1;
-	return !p->only;
+	return !p->only || args_have(p->only, p->nonly, name);
 }
 
 /* What deviates has no number of its own. */
@@ -148,8 +120,10 @@ find_pending(struct push *p, struct err *e)
 static pid_t
 start(const struct push *p, size_t i)
 {
-	struct peer_task task = { p->s, &p->pairs[i], p->only, p->nonly,
-	    p->turn && is_complete(p), is_complete(p), p->waits[i] };
+	struct peer_task task = { .s = p->s, .pair = &p->pairs[i],
+		.only = p->only, .nonly = p->nonly,
+		.turn = p->turn && is_complete(p),
+		.complete = is_complete(p), .pending = p->waits[i] };
 	struct err e;
 	pid_t pid;
 	int rc;
@@ -219,8 +193,7 @@ push(struct setup *s, const struct walk_arg *only, size_t nonly, int turn,
 	struct push p = { .s = s, .only = only, .nonly = nonly, .turn = turn };
 	int rc;
 
-	p.npairs = pair_list(s->conf, &p.pairs);
-	limit(&p);
+	p.npairs = select_pairs(s->o, s->conf, &p.pairs);
 	p.cursors = mem_alloc((p.npairs + 1) * sizeof(*p.cursors));
 	p.waits = mem_alloc(p.npairs + 1);
 	p.due = mem_alloc(p.npairs + 1);
