@@ -145,7 +145,8 @@ storm() {
 	hits=0
 	kills=0
 	things "$(node_dir b)" >allowed
-	for moment in $(awk -v seed="$SEED$1" -v n=$KILLS -v top="$span" 'BEGIN {
+	for moment in $(awk -v seed="$SEED$1" -v n=$KILLS \
+	    -v top="$span" 'BEGIN {
 		srand(seed + length(seed))
 		for (i = 0; i < n; i++)
 			print int(rand() * top)

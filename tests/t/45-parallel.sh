@@ -60,7 +60,8 @@ storm() {
 	done
 	# shellcheck disable=SC2086 # a list of numbers
 	wait $waits
-	echo "# $(($# * runs)) runs in $((($(date +%s%N) - begun) / 1000000)) ms"
+	took=$((($(date +%s%N) - begun) / 1000000))
+	echo "# $(($# * runs)) runs in $took ms"
 }
 
 well() {

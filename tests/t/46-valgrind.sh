@@ -18,8 +18,8 @@ case $BUILD in
 *-san) leave "the sanitizers see it" ;;
 */glibc) ;;
 *)
-	MAKEFLAGS= make -C "$TOP" -j 4 TARGET=glibc OBJ="$PWD/obj" CFLAGS='-O1 -g' CC=cc \
-	    >built 2>&1 || {
+	MAKEFLAGS= make -C "$TOP" -j 4 TARGET=glibc OBJ="$PWD/obj" \
+	    CFLAGS='-O1 -g' CC=cc >built 2>&1 || {
 		tail -n 3 built
 		leave "no build for glibc"
 	}
@@ -38,7 +38,8 @@ key key a b
 	echo '#!/bin/sh'
 	# what a child's parent had is reachable when it ends
 	kinds=definite,indirect,possible
-	echo "exec valgrind -q --leak-check=full --errors-for-leak-kinds=$kinds" \
+	echo "exec valgrind -q --leak-check=full" \
+	    "--errors-for-leak-kinds=$kinds" \
 	    "--show-leak-kinds=$kinds --error-exitcode=99" \
 	    "--log-file=$PWD/valgrind.%p '$UCSYNC' \"\$@\""
 } >wrapped
