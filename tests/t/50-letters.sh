@@ -205,19 +205,20 @@ gives '-R: and pending' 0 "$(rows "chary $A $B $T/d" "chary $A $B $T/d/e" \
     "chary $A $B $T/d/g")" ucs a -M -G g
 
 # -W, where the descriptor passes
-dirs() {
+watched() {
 	: >"$OUT/dirs"
 	# timeout and nsenter leave it open.
 	ucs a "$@" 7>"$OUT/dirs"
 	tr '\0' '\n' <"$OUT/dirs" | sed "s|^$(at a '')|$R|"
 }
 gives '-cr / -W' 0 "$(printf '%s\n' "$R/srv" "$T" "$T/d" "$T/d/e" \
-    "$R/srv/u/1" "$R/srv/u/1/in")" dirs -cr / -W 7
+    "$R/srv/u/1" "$R/srv/u/1/in")" watched -cr / -W 7
 gives '-or DIR -W' 0 "$(printf '%s\n' "$T/d" "$T/d/e" "$T/d/g" \
-    "$T/d" "$T/d/e")" dirs -or "$t/d" -W 7
-gives '-c -W: not recursive' 0 '' dirs -c "$t" -W 7
+    "$T/d" "$T/d/e")" watched -or "$t/d" -W 7
+gives '-c -W: not recursive' 0 '' watched -c "$t" -W 7
 ucs a -hr "$t/d"
-gives '-c -W: of the hints' 0 "$(printf '%s\n' "$T/d" "$T/d/e")" dirs -c -W 7
+gives '-c -W: of the hints' 0 "$(printf '%s\n' "$T/d" "$T/d/e")" \
+    watched -c -W 7
 line '-W that is not open' 1 "not open.*'99'.*" ucs a -cr / -W 99
 line '-W that is no number' 1 "no descriptor 'x'.*" ucs a -cr / -W x
 

@@ -43,8 +43,8 @@ sorted() {
 	LC_ALL=C sort "$here/lines"
 }
 
-# dirs NAME ARGS...: what -W writes, sorted.
-dirs() {
+# watched NAME ARGS...: what -W writes, sorted.
+watched() {
 	sorted "$@" -W 7
 	tr '\0' '\n' <"$here/7" | LC_ALL=C sort | sed "s|$W|/w|g; s|^|$1: -W |"
 }
@@ -178,10 +178,10 @@ script() {
 	sorted 'files: of a peer' -or -P eth-n4 /
 	sorted 'files: of no group' -or -G none /
 	sorted 'files: of no peer' -or -P none /
-	dirs 'directories of all' -cr /
-	dirs 'directories of a part' -cr "$W/t/d"
-	dirs 'directories of a file' -cr "$W/t/a"
-	dirs 'directories, not recursive' -c "$W/t/d"
+	watched 'directories of all' -cr /
+	watched 'directories of a part' -cr "$W/t/d"
+	watched 'directories of a file' -cr "$W/t/a"
+	watched 'directories, not recursive' -c "$W/t/d"
 	one 'a descriptor that is not open' -cr / -W 99
 	cd "$here" || exit
 
@@ -240,7 +240,7 @@ script() {
 	one 'prefixes, dirty' -C pre -M
 	sorted 'prefixes, files' -C pre -or "$W/pre/d"
 	one 'prefixes, by name' -C pre -o '%home%/p'
-	dirs 'prefixes, directories' -C pre -cr "$W/pre/d"
+	watched 'prefixes, directories' -C pre -cr "$W/pre/d"
 	one 'prefixes, a hint' -C pre -h "$W/pre/p"
 	one 'prefixes, hints' -C pre -H
 	rm -r "$W/pre"
