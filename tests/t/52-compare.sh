@@ -188,21 +188,41 @@ all_diffs() {
 $A:$T/type is a directory"
 	only "$B" w
 }
-gives '-TT' 0 "$(all_diffs)" ucs a -TT -G g -P "$B"
-grep -q '^+fifteen$' "$OUT/want" && ok '-TT: diff -u was asked' ||
-    fail '-TT: diff -u was asked' "$(cat "$OUT/want")"
-gives 'diff me peer file' 0 "$(hunks f)" ucs a diff "$A" "$B" "$t/f"
+# with_path PATH ARGS...: a's -TT with that PATH.
 if [ "$MODE" = namespaces ]; then
-	without() { on "$1" env PATH=/nonexistent "/usr/local/sbin/$AS" -TT \
-	    -G g -P "$B"; }
+	with_path() {
+		path=$1
+		shift
+		on a env PATH="$path" "/usr/local/sbin/$AS" -TT "$@"
+	}
 else
-	without() (
-		start='env PATH=/nonexistent'
-		start="timeout $NODES_LIMIT $start"
-		in_place "$1" -TT -G g -P "$B"
+	with_path() (
+		start="timeout $NODES_LIMIT env PATH=$1"
+		shift
+		in_place a -TT "$@"
 	)
 fi
-gives '-TT without diff' 0 "$(all_diffs)" without a
+gives '-TT' 0 "$(all_diffs)" ucs a -TT -G g -P "$B"
+gives 'diff me peer file' 0 "$(hunks f)" ucs a diff "$A" "$B" "$t/f"
+gives '-TT without diff' 0 "$(all_diffs)" with_path /nonexistent -G g -P "$B"
+mkdir "$OUT/bin"
+# told STATUS LINES...: a diff that says so.
+told() {
+	told=$1
+	shift
+	printf '%s\n' '#!/bin/sh' "printf '%s\\n' $*" \
+	    "exit $told" >"$OUT/bin/diff"
+	chmod +x "$OUT/bin/diff"
+}
+told 1 one two "'@@ three @@'"
+gives '-TT: by the diff in PATH' 0 "--- $B:$T/f
++++ $A:$T/f
+@@ three @@" with_path "$OUT/bin" "$A" "$B" "$t/f"
+for bad in '2 one two @@' '1 one two three' '1 one' 0; do
+	told $bad
+	gives "-TT: a diff that fails: $bad" 0 "$(hunks f)" \
+	    with_path "$OUT/bin" "$A" "$B" "$t/f"
+done
 unchanged '-TT: changes nothing anywhere' "$before"
 [ -z "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'ucsync-??????' -newer \
     "$OUT/want")" ] && ok '-TT: leaves nothing in TMPDIR' ||
