@@ -18,6 +18,7 @@
 #include "peer.h"
 #include "report.h"
 #include "setup.h"
+#include "sync/message.h"
 #include "sync/pair.h"
 #include "sync/session.h"
 #include "wire/key.h"
@@ -30,6 +31,7 @@ struct call {
 	const struct peer_task *task;
 	struct report report;
 	struct link_count count;
+	int actions_failed;
 };
 
 static void
@@ -46,6 +48,7 @@ action_ran(void *ctx, const struct action_report *report)
 	struct call *c = ctx;
 
 	report_action(c->report.peer, report);
+	c->actions_failed |= report->status != 0;
 }
 
 static int
@@ -180,7 +183,7 @@ peer_run(const struct peer_task *task)
 			contact_note(task->s, task->pair);
 		if (!task->compare)
 			report_end(&c.report, &c.count, clock_ms() - start);
-		return c.report.failed != 0;
+		return c.report.failed || c.actions_failed;
 	case UNREACHABLE:
 		log_line(task->pending ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
 		    "%s: %s", task->pair->peer, e.text);
