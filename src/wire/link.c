@@ -415,7 +415,8 @@ link_beat(struct link *l)
 {
 	struct err ignored;
 
-	if (clock_ms() - l->spoke < LINK_BEAT_MS)
+	if (clock_ms() - l->spoke < LINK_BEAT_MS &&
+	    clock_ms() - l->spoke < l->o.idle_ms / 3)
 		return;
 	l->spoke = clock_ms();
 	frame_add(l->out, LINK_WORKING, NULL, 0);

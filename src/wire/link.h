@@ -19,7 +19,8 @@ struct tls;
 
 enum {
 	LINK_QUEUE_MAX = 256 << 10,
-	LINK_BEAT_MS = 10000,   /* silence while working, before a beat */
+	LINK_BEAT_MS = 10000,   /* silence while working, before a beat; or a
+				   third of the idle limit */
 	LINK_WORKING = 0        /* message type of a beat; never handed on */
 };
 
