@@ -23,9 +23,10 @@ FS = tree roots listing detect walk xattr temp stage rename flush meta job \
 	change kept backup prepare apply recover commit
 SYNC = message pair resolve settled exchange judge replica parents content \
 	incoming living receiving answer offering comparing command action session
-CMD = options scratch database setup args print select dirs contact report \
-	guard deviation check overlap peer sync list named force owe mark hint \
-	diffs repair compare files forget keygen serve listener timing
+CMD = options scratch database tempdir setup args print select dirs contact \
+	report guard deviation check overlap peer sync list named force owe \
+	mark hint diffs repair compare files forget keygen serve listener \
+	timing
 
 MODULES = $(BASE:%=base/%) $(CONF:%=conf/%) $(STATE:%=state/%) \
 	$(DELTA:%=delta/%) $(WIRE:%=wire/%) $(FS:%=fs/%) $(SYNC:%=sync/%) \

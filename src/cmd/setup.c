@@ -20,6 +20,7 @@
 #include "scratch.h"
 #include "setup.h"
 #include "state/state.h"
+#include "tempdir.h"
 #include "sync/action.h"
 
 struct places {
@@ -115,6 +116,7 @@ setup_config(struct setup *s, const struct options *o, const char *config,
 	    conf_load(&s->conf, s->config_path, s->system_dir, s->host, e))
 		return -1;
 	show_warnings(s->conf);
+	tempdir_warn(s->conf);
 	dir = o->state_dir ? o->state_dir : s->conf->database;
 	s->state_dir = database_dir(dir ? dir : p->state_dir, e);
 	if (!s->state_dir)

@@ -219,6 +219,9 @@ check_conf(struct conf *c, struct err *e)
 			return -1;
 	if (overlap_check(c, e) < 0)
 		return -1;
+	if (c->nossl)
+		warn(c, &c->nossl_at, "nossl has no effect: all that is sent "
+		    "is encrypted");
 	for (i = 0; i < c->ngroups; i++)
 		if (c->groups[i].self)
 			warn_group(c, &c->groups[i]);

@@ -91,7 +91,9 @@ struct conf {
 	size_t nprefixes;
 	int ignore_uid, ignore_gid, ignore_mod;
 	int nossl;                      /* a nossl statement was there */
-	char *tempdir;                  /* NULL: beside the target */
+	struct where nossl_at;
+	char *tempdir;                  /* NULL; has no effect: see tempdir.h */
+	struct where tempdir_at;
 	char *database;                 /* NULL: the default */
 	unsigned lock_timeout;          /* seconds; default 12 */
 	unsigned connect_timeout;       /* seconds; default 10 */

@@ -123,6 +123,7 @@ parse_nossl(struct parser *p)
 	    value_any(p, "a second host pattern", &t) < 0)
 		return -1;
 	p->conf->nossl = 1;
+	p->conf->nossl_at = p->word.at;
 	return value_punct(p, ';');
 }
 
@@ -153,6 +154,7 @@ parse_tempdir(struct parser *p)
 {
 	free(p->conf->tempdir);
 	p->conf->tempdir = NULL;
+	p->conf->tempdir_at = p->word.at;
 	return value_absolute(p, "an absolute path", &p->conf->tempdir);
 }
 

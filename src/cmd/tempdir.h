@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CMD_TEMPDIR_H
+#define CMD_TEMPDIR_H
+
+/*
+ * The word tempdir. Temporary files go beside their targets, whatever it says:
+ * only from there a rename is always possible. It is accepted for the sake of
+ * configs that have it.
+ */
+
+struct conf;
+
+/*
+ * Tells (with -v) where its directory could not even have been used: because it
+ * is missing, or on another file system than what is synced.
+ */
+void tempdir_warn(const struct conf *c);
+
+#endif
