@@ -17,6 +17,16 @@ if "$reference" --version 2>/dev/null | grep -q ucsync; then
 fi
 umask 022
 here=$PWD
+# It opens its database's library at run time, where that is installed.
+mkdir probe
+echo 'group g { host n1 n2; key k; include /n; }' >probe/csync2.cfg
+echo 0123456789abcdef0123456789abcdef >probe/k
+CSYNC2_SYSTEM_DIR=$here/probe "$reference" -N n1 -D "$here/probe" -M \
+    >probe/out 2>&1
+if [ $? -ne 2 ]; then
+	echo "skip $TOPIC: csync2 does not work here: $(head -n 1 probe/out)"
+	exit
+fi
 owner=uid=$(id -u):gid=$(id -g)
 W=$here/w
 mkdir ours
