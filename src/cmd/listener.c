@@ -38,7 +38,8 @@ struct listener {
 	const struct listener_options *o;
 	int fds[NET_TRIES_MAX];
 	int nfds;
-	struct child *children;
+	struct child *children;         /* room for o->max */
+	struct pollfd *polled;          /* and for the sockets behind them */
 	size_t n;
 };
 
@@ -181,7 +182,7 @@ hear_child(struct listener *l, size_t i)
 static void
 wait_once(struct listener *l, int accepting, int timeout)
 {
-	struct pollfd *at = mem_alloc((l->n + NET_TRIES_MAX) * sizeof(*at));
+	struct pollfd *at = l->polled;
 	size_t i, n = l->n;
 	int k;
 
@@ -198,7 +199,6 @@ wait_once(struct listener *l, int accepting, int timeout)
 			if (at[i].revents)
 				hear_child(l, i);
 	}
-	free(at);
 }
 
 static void
@@ -218,6 +218,7 @@ finish(struct listener *l)
 	while (l->n)
 		wait_once(l, 0, -1);
 	free(l->children);
+	free(l->polled);
 }
 
 int
@@ -233,6 +234,7 @@ listener_run(const struct listener_options *o)
 		return 1;
 	}
 	l.children = mem_alloc(o->max * sizeof(*l.children));
+	l.polled = mem_alloc((o->max + NET_TRIES_MAX) * sizeof(*l.polled));
 	catch_signals();
 	log_info("listening on port %u", o->options->port);
 	while (!stop) {
