@@ -33,6 +33,7 @@ struct incoming {
 	int to_sign;                    /* but only while it is read */
 	int delta;                      /* what was asked for may be one */
 	struct signature *signature;    /* under way */
+	int is_signed;
 	struct buf made;                /* of it, to be sent */
 	uint64_t left;                  /* bytes to be signed */
 	struct stage *stage;
@@ -196,8 +197,15 @@ incoming_sign(struct incoming *in)
 	signature_free(in->signature);
 	in->signature = NULL;
 	in->to_sign = 0;
+	in->is_signed = 1;
 	close_old(in);
 	return 1;
+}
+
+int
+incoming_signed(const struct incoming *in)
+{
+	return in->is_signed;
 }
 
 static int
@@ -300,6 +308,7 @@ wrong(struct incoming *in)
 	end_delta(in);
 	stage_free(in->stage);
 	in->stage = NULL;
+	in->is_signed = 0;
 	in->is_failed = 0;
 	return INCOMING_WRONG;
 }

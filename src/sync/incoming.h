@@ -29,6 +29,8 @@ void incoming_free(struct incoming *in);
 void incoming_ask(struct incoming *in, int delta);
 /* Sends the next piece of the signature: 1, or 0 when there is none to send. */
 int incoming_sign(struct incoming *in);
+/* Whether it is signed, and the peer holds the signature for its answer. */
+int incoming_signed(const struct incoming *in);
 
 enum incoming_state {
 	INCOMING_MORE,

@@ -30,6 +30,7 @@
 
 enum {
 	WINDOW = 1500,          /* offers without a result */
+	SIGNED_MAX = 8,         /* signatures that a peer may have us hold */
 	EAGER_FILE = 16 << 10,
 	EAGER_SESSION = 1 << 20
 };
@@ -45,6 +46,7 @@ struct sent {
 struct want {
 	uint64_t index;
 	struct sigtable *table; /* NULL: whole */
+	int begun;              /* something of the signature came */
 };
 
 struct stack {
@@ -402,8 +404,21 @@ take_want(struct offering *o, struct view body, struct err *e)
 	o->wants = mem_grow(o->wants, o->nwants, &o->wants_cap,
 	    sizeof(*o->wants));
 	o->wants[o->nwants++] = (struct want){ index,
-	    with_signature ? sigtable_new() : NULL };
+	    with_signature ? sigtable_new() : NULL, 0 };
 	return 0;
+}
+
+/* Whether the one at i would be one more signature than we hold. */
+static int
+too_many(const struct offering *o, size_t i)
+{
+	size_t k, n = 0;
+
+	if (o->wants[i].begun)
+		return 0;
+	for (k = 0; k < o->nwants; k++)
+		n += o->wants[k].table && o->wants[k].begun;
+	return n >= SIGNED_MAX;
 }
 
 static int
@@ -417,8 +432,9 @@ take_signature(struct offering *o, struct view body, struct err *e)
 	for (i = 0; i < o->nwants; i++)
 		if (o->wants[i].index == piece.index)
 			break;
-	if (i == o->nwants || !o->wants[i].table)
+	if (i == o->nwants || !o->wants[i].table || too_many(o, i))
 		return malformed(e, "signature");
+	o->wants[i].begun = 1;
 	if (sigtable_add(o->wants[i].table, piece.data.p, piece.data.len, e))
 		return -1;
 	if (!piece.last || sigtable_ready(o->wants[i].table))

@@ -25,6 +25,7 @@
 enum {
 	BATCH_FILES = 1000,
 	BATCH_BYTES = 64 << 20,
+	SIGNED_AHEAD = 4,       /* signatures that the peer has to hold */
 	ITEMS_MAX = 4096        /* more unanswered offers are a misbehaviour */
 };
 
@@ -460,10 +461,17 @@ commit_batch(struct receiving *r, struct err *e)
 static int
 sign_more(struct receiving *r)
 {
-	for (; r->asked < r->nitems; r->asked++)
-		if (r->items[r->asked]->in &&
-		    incoming_sign(r->items[r->asked]->in))
+	struct incoming *in;
+	size_t i, held = 0;
+
+	for (i = r->front; i < r->asked; i++)
+		held += r->items[i]->in && incoming_signed(r->items[i]->in);
+	for (; r->asked < r->nitems && held < SIGNED_AHEAD; r->asked++) {
+		in = r->items[r->asked]->in;
+		if (in && incoming_sign(in))
 			return 1;
+		held += in && incoming_signed(in);
+	}
 	return 0;
 }
 
