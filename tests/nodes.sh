@@ -24,6 +24,8 @@
 #	opens a                 how many connections it began (namespaces only)
 #	ok NAME; fail NAME WHY; check NAME CMD...
 #	run CMD...              keeps the output in $OUT/out, the status in $rc
+#	gives NAME STATUS TEXT CMD...   a test: exactly this comes out
+#	line NAME STATUS REGEX CMD...   a test: one line comes out, like this
 #
 # $MODE is namespaces or loopback, $R what names of files begin with ('' or
 # %root%), $TOPIC the script's name.  Whatever waits has a time limit.  With
@@ -373,5 +375,37 @@ opens() {
 		    "/proc/$(pid_of "$1")/net/snmp"
 	else
 		echo unknown
+	fi
+}
+
+# gives NAME STATUS TEXT CMD...: exactly this comes out.
+gives() {
+	gave=$1
+	want=$2
+	printf '%s' "${3:+$3
+}" >"$OUT/want"
+	shift 3
+	run "$@"
+	if [ "$rc" -eq "$want" ] && cmp -s "$OUT/want" "$OUT/out"; then
+		ok "$gave"
+	else
+		fail "$gave" "exit $rc, not $want, or another text (>)"
+		diff "$OUT/want" "$OUT/out"
+	fi
+}
+
+# line NAME STATUS REGEX CMD...: one line comes out, and it is like this.
+line() {
+	lined=$1
+	want=$2
+	regex=$3
+	shift 3
+	run "$@"
+	if [ "$rc" -eq "$want" ] && [ "$(wc -l <"$OUT/out")" -eq 1 ] &&
+	    grep -qEx -- "$regex" "$OUT/out"; then
+		ok "$lined"
+	else
+		fail "$lined" "exit $rc, not $want, or not one line '$regex'"
+		head -n 5 "$OUT/out"
 	fi
 }

@@ -146,33 +146,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 }
 
 #ifdef FUZZ_MAIN
-static int
-run(const char *path)
-{
-	FILE *f = fopen(path, "rb");
-	struct buf b = BUF_INIT;
-	size_t n;
-
-	if (!f)
-		return -1;
-	while ((n = fread(buf_room(&b, 4096), 1, 4096, f)) > 0)
-		b.len += n;
-	fclose(f);
-	LLVMFuzzerTestOneInput(b.p, b.len);
-	buf_free(&b);
-	return 0;
-}
-
-int
-main(int argc, char **argv)
-{
-	int i;
-
-	for (i = 1; i < argc; i++)
-		if (run(argv[i]) < 0) {
-			fprintf(stderr, "cannot read %s\n", argv[i]);
-			return 1;
-		}
-	return 0;
-}
+#include "files.h"
 #endif

@@ -13,38 +13,6 @@ t=$(at a /srv/t)
 T=$R/srv/t
 tab=$(printf '\t')
 
-# gives NAME STATUS TEXT CMD...: exactly this comes out.
-gives() {
-	gave=$1
-	want=$2
-	printf '%s' "${3:+$3
-}" >"$OUT/want"
-	shift 3
-	run "$@"
-	if [ "$rc" -eq "$want" ] && cmp -s "$OUT/want" "$OUT/out"; then
-		ok "$gave"
-	else
-		fail "$gave" "exit $rc, not $want, or another text (>)"
-		diff "$OUT/want" "$OUT/out"
-	fi
-}
-
-# line NAME STATUS REGEX CMD...: one line comes out, and it is like this.
-line() {
-	lined=$1
-	want=$2
-	regex=$3
-	shift 3
-	run "$@"
-	if [ "$rc" -eq "$want" ] && [ "$(wc -l <"$OUT/out")" -eq 1 ] &&
-	    grep -qEx -- "$regex" "$OUT/out"; then
-		ok "$lined"
-	else
-		fail "$lined" "exit $rc, not $want, or not one line '$regex'"
-		head -n 5 "$OUT/out"
-	fi
-}
-
 # rows LINES...: each with tabs for its blanks.
 rows() {
 	for row; do

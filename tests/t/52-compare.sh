@@ -13,22 +13,6 @@ t=$(at a /srv/t)
 ours=$(node_dir a)/srv/t theirs=$(node_dir b)/srv/t
 tab=$(printf '\t')
 
-# gives NAME STATUS TEXT CMD...: exactly this comes out.
-gives() {
-	gave=$1
-	want=$2
-	printf '%s' "${3:+$3
-}" >"$OUT/want"
-	shift 3
-	run "$@"
-	if [ "$rc" -eq "$want" ] && cmp -s "$OUT/want" "$OUT/out"; then
-		ok "$gave"
-	else
-		fail "$gave" "exit $rc, not $want, or other text (> came)"
-		diff "$OUT/want" "$OUT/out"
-	fi
-}
-
 # differ LINES...: what -T prints, each "X me peer file".
 differ() {
 	for line; do
