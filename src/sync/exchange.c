@@ -38,16 +38,6 @@ exchange_send(struct exchange *x, unsigned type, struct buf *body)
 	buf_free(body);
 }
 
-void
-exchange_tell(struct exchange *x, enum event_kind kind, int receiving,
-    const char *name, const struct version *v, const char *text)
-{
-	struct event event = { .kind = kind, .receiving = receiving,
-		.name = name, .v = v, .text = text };
-
-	x->tell(x->ctx, &event);
-}
-
 static int
 by_name(const void *a, const void *b)
 {

@@ -73,9 +73,6 @@ struct exchange {
 enum event_kind exchange_event(enum result_code code, unsigned bits);
 
 void exchange_send(struct exchange *x, unsigned type, struct buf *body);
-/* Tells an event about a name, without sides. */
-void exchange_tell(struct exchange *x, enum event_kind kind, int receiving,
-    const char *name, const struct version *v, const char *text);
 
 /*
  * Commits changes (sorted here) through the one commit path, with the actions
