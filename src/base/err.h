@@ -5,11 +5,12 @@
 /*
  * One error as a person reads it: what was done, to which object, why it
  * failed, what to do. A function that can fail takes a struct err, fills it and
- * returns -1. Texts have no trailing newline; over-long ones are cut.
+ * returns -1. Texts have no trailing newline; over-long ones lose their middle,
+ * so that a long name does not cost the reason.
  */
 
 struct err {
-	char text[768];
+	char text[700];
 };
 
 /* Sets the text; returns -1, so that `return err_set(...)` reads well. */

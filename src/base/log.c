@@ -12,9 +12,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "escape.h"
 #include "log.h"
 
-enum { LINE_MAX_BYTES = 4096, FACILITY_DAEMON = 3 << 3 };
+enum {
+	TEXT_MAX = 8192,        /* two of the longest names, and the words */
+	PREFIX_MAX = 400,
+	FACILITY_DAEMON = 3 << 3
+};
 
 static struct {
 	int level;
@@ -70,26 +75,6 @@ log_to_syslog(const char *ident)
 	}
 }
 
-/* Copies text to out with control characters escaped; returns its length. */
-static size_t
-escape(char *out, size_t size, const char *text)
-{
-	size_t n = 0;
-	unsigned char c;
-
-	for (; *text && n + 5 < size; text++) {
-		c = (unsigned char)*text;
-		if (c >= 0x20 && c != 0x7f)
-			out[n++] = (char)c;
-		else if (c == '\t')
-			out[n++] = '\t';
-		else
-			n += (size_t)snprintf(out + n, 5, "\\x%02x", c);
-	}
-	out[n] = 0;
-	return n;
-}
-
 static size_t
 prefix(char *out, size_t size, enum log_level level)
 {
@@ -115,7 +100,7 @@ prefix(char *out, size_t size, enum log_level level)
 void
 log_line(enum log_level level, const char *fmt, ...)
 {
-	char text[LINE_MAX_BYTES], line[LINE_MAX_BYTES + 512];
+	char text[TEXT_MAX], line[PREFIX_MAX + ESCAPE_MAX * TEXT_MAX + 1];
 	ssize_t ignored;
 	va_list ap;
 	size_t n;
@@ -125,8 +110,8 @@ log_line(enum log_level level, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	n = prefix(line, 400, level);
-	n += escape(line + n, sizeof(line) - n - 1, text);
+	n = prefix(line, PREFIX_MAX, level);
+	n += escape_text(line + n, sizeof(line) - n - 1, text);
 	if (state.syslog_fd >= 0) {
 		ignored = send(state.syslog_fd, line, n, MSG_NOSIGNAL);
 	} else {

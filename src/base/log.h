@@ -4,8 +4,8 @@
 
 /*
  * What the program says besides its results. One call is one line and one
- * write(2), so that lines of parallel processes do not mix. Control characters
- * in the text are shown as \xNN: a line stays a line.
+ * write(2), so that lines of parallel processes do not mix. The text, in which
+ * may be names and what others said, is escaped as escape.h tells.
  */
 
 enum log_level {

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "base/escape.h"
 #include "conf/conf.h"
 #include "print.h"
 #include "state/entry.h"
@@ -15,13 +16,11 @@
 void
 print_name(const char *name)
 {
-	for (; *name; name++) {
-		if ((unsigned char)*name < 0x20 || *name == 0x7f ||
-		    *name == '\\')
-			printf("\\x%02x", (unsigned char)*name);
-		else
-			putchar(*name);
-	}
+	char one[ESCAPE_MAX];
+	size_t n;
+
+	while ((n = escape_next(&name, one)))
+		fwrite(one, 1, n, stdout);
 }
 
 static void

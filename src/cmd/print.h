@@ -9,7 +9,7 @@
 struct conf;
 struct version;
 
-/* A name; what would break the line is shown as \xNN. */
+/* A name, escaped as base/escape.h tells. */
 void print_name(const char *name);
 /* csync2's text for what a file looks like, less what is ignored. */
 void print_version(const struct conf *c, const struct version *v);

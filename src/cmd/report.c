@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "print.h"
 #include "report.h"
 #include "sync/action.h"
 #include "sync/exchange.h"
@@ -60,10 +61,14 @@ dry(const struct report *r, const struct event *event)
 	int gone = event->v && event->v->kind == KIND_NONE;
 
 	if (event->kind == EVENT_DONE || event->kind == EVENT_RESOLVED)
-		printf("%c%c: %s %s\n", event->forced ? '!' : '?',
-		    gone ? 'D' : 'M', r->peer, event->name);
+		printf("%c%c: %s ", event->forced ? '!' : '?',
+		    gone ? 'D' : 'M', r->peer);
 	else if (event->kind == EVENT_SAME)
-		printf("?S: %s %s\n", r->peer, event->name);
+		printf("?S: %s ", r->peer);
+	else
+		return;
+	print_name(event->name);
+	putchar('\n');
 }
 
 static void

@@ -16,6 +16,7 @@
 
 #include "backup.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "conf/conf.h"
@@ -164,13 +165,25 @@ keep(struct place old, struct place new)
 	    copy_file(old, new);
 }
 
+/*
+ * base.i; of a name that is too long for that its beginning and, since others
+ * may begin so, a digest of it.
+ */
 static char *
 generation(const char *base, unsigned i)
 {
-	size_t n = strlen(base) + 12;
-	char *out = mem_alloc(n);
+	enum { END = 12, DIGEST = 16, CUT = NAME_MAX - END - DIGEST };
+	size_t size = NAME_MAX + END, len = strlen(base), k;
+	unsigned char id[HASH_BYTES];
+	char *out = mem_alloc(size), digest[DIGEST + 1] = "";
 
-	snprintf(out, n, "%s.%u", base, i);
+	if (len + END > NAME_MAX) {
+		hash_bytes(base, len, id);
+		for (k = 0; k < DIGEST / 2; k++)
+			snprintf(digest + 2 * k, 3, "%02x", id[k]);
+		len = CUT;
+	}
+	snprintf(out, size, "%.*s%s.%u", (int)len, base, digest, i);
 	return out;
 }
 
@@ -208,8 +221,7 @@ keep_in(int dirfd, const char *base, unsigned most, struct place old)
 	int r, saved;
 
 	temp_base(fresh);
-	r = strlen(first) > NAME_MAX ? (errno = ENAMETOOLONG, -1) :
-	    keep(old, new);
+	r = keep(old, new);
 	if (r == 0)
 		r = shift(dirfd, base, most);
 	if (r == 0)

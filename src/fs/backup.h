@@ -10,7 +10,8 @@
  * the file's real path with a number behind: "DIR/etc/hosts.1" is the newest,
  * ".2" the one before, up to exactly backup-generations of them. Directories on
  * the way are made with the owner and mode of the originals. By hard link where
- * the file system allows, else by copy.
+ * the file system allows, else by copy. A name of over 243 bytes leaves no room
+ * for it: its first 227 and 16 of a digest stand for it.
  */
 
 struct conf;

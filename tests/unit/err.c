@@ -58,6 +58,25 @@ long_texts_are_cut(void)
 	CHECK_INT(strlen(e.text), sizeof(e.text) - 1);
 }
 
+static void
+a_long_name_leaves_the_reason(void)
+{
+	char name[4096], want[100];
+	struct err e;
+
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = 0;
+	errno = ENOSPC;
+	err_sys(&e, "/%s: cannot be written", name);
+	CHECK_MEM(e.text, "/nnn", 4);
+	snprintf(want, sizeof(want), "n: cannot be written: %s",
+	    strerror(ENOSPC));
+	CHECK_STR(e.text + strlen(e.text) - strlen(want), want);
+	err_set(&e, "why");
+	err_prefix(&e, "/%s", name);
+	CHECK_STR(e.text + strlen(e.text) - 6, "n: why");
+}
+
 int
 main(void)
 {
@@ -65,5 +84,6 @@ main(void)
 	RUN(sys_adds_the_reason);
 	RUN(prefix_goes_in_front);
 	RUN(long_texts_are_cut);
+	RUN(a_long_name_leaves_the_reason);
 	return unit_end();
 }
