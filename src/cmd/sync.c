@@ -31,8 +31,6 @@
 #include "sync/message.h"
 #include "sync/pair.h"
 
-enum { ROUNDS_MAX = 3 };        /* for marks that others left */
-
 struct push {
 	struct setup *s;
 	struct pair *pairs;
@@ -256,31 +254,28 @@ round_once(struct setup *s, struct err *e)
 	return rc < 0 ? -1 : rc | failed;
 }
 
+/* A round while no other run is at work; *marked: one left a mark. */
 static int
-rounds(struct setup *s, struct err *e)
+round_alone(struct setup *s, int again, int *marked, struct err *e)
 {
-	int i, rc = 0, one, fd;
+	int rc, fd;
 
-	fd = s->o->dry ? -1 : overlap_begin(s);
-	if (fd < 0 && !s->o->dry) {
+	if (s->o->dry)
+		return round_once(s, e);
+	rc = overlap_begin(s, again, &fd, e);
+	if (rc == OVERLAP_LEFT) {
 		log_info("another run is at work; it will go round again");
 		return 0;
 	}
-	for (i = 0; i < ROUNDS_MAX; i++) {
-		one = round_once(s, e);
-		if (one < 0)
-			rc = one;
-		else
-			rc |= one;
-		if (rc < 0 || s->o->dry || !overlap_again(s))
-			break;
-	}
-	overlap_end(fd);
+	if (rc == OVERLAP_WORK)
+		rc = round_once(s, e);
+	*marked = overlap_end(s, fd);
 	return rc;
 }
 
-int
-cmd_sync(const struct options *o)
+/* A run, with its config, state and actions; whether something failed. */
+static int
+run(const struct options *o, int again, int *marked)
 {
 	struct setup s;
 	struct err e;
@@ -289,15 +284,41 @@ cmd_sync(const struct options *o)
 	rc = setup_config(&s, o, o->config, &e) || setup_listed(&s, &e) ||
 	    setup_state(&s, &e) ? -1 : 0;
 	if (!rc) {
-		rc = rounds(&s, &e);
+		rc = round_alone(&s, again, marked, &e);
 		if (rc >= 0)
 			ran = actions(&s, &e);
 	}
 	if (rc < 0 || ran < 0)
 		log_error("%s", e.text);
 	setup_free(&s);
-	log_info("Finished with %d errors.", rc || ran);
 	return rc || ran;
+}
+
+/* What is left to do for others is a plain -x, whatever we were asked for. */
+static struct options
+plain(const struct options *o)
+{
+	struct options p = *o;
+
+	p.mode = MODE_SYNC;
+	p.quiet_mark = p.force_new = p.yes = p.dirs = 0;
+	p.groups = p.peers = NULL;
+	p.nfiles = 0;
+	return p;
+}
+
+int
+cmd_sync(const struct options *o)
+{
+	struct options others = plain(o);
+	int marked = 0, failed = run(o, 0, &marked);
+
+	while (marked) {
+		marked = 0;
+		failed |= run(&others, 1, &marked);
+	}
+	log_info("Finished with %d errors.", failed);
+	return failed;
 }
 
 int
