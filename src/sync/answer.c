@@ -78,25 +78,6 @@ note_settled(struct answers *a, const char *name, uint64_t number)
 		note(a, NOTE_DONE, name, number, 0);
 }
 
-static uint64_t
-sides_digest(const struct result *r, const struct entry *ours)
-{
-	unsigned char d[HASH_BYTES];
-	struct buf b = BUF_INIT;
-	struct view v;
-
-	buf_u8(&b, r->kind);
-	buf_var(&b, r->size);
-	buf_svar(&b, r->their_mtime.sec);
-	buf_var(&b, r->their_mtime.nsec);
-	buf_u64(&b, ours->h.stamp.replica);
-	buf_u64(&b, ours->h.stamp.number);
-	hash_bytes(b.p, b.len, d);
-	buf_free(&b);
-	v = view_of(d, sizeof(d));
-	return view_u64(&v);
-}
-
 /*
  * Our entry becomes what the result says, if disk and entry are unchanged. Its
  * number stays: who has our version is not told again, the receiver passes on
@@ -163,7 +144,8 @@ take(struct answers *a, struct entry *ours, uint64_t number,
 		break;
 	case RESULT_CONFLICT:
 		note(a, NOTE_CONFLICT, ours->name, number,
-		    sides_digest(r, ours));
+		    exchange_conflict(r->kind, r->size, r->their_mtime,
+		    ours->h.stamp));
 		break;
 	case RESULT_DENIED:
 		if (ours->h.bits & HISTORY_DEVIATES)

@@ -6,6 +6,7 @@
 
 #include "action.h"
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/path.h"
 #include "conf/conf.h"
 #include "exchange.h"
@@ -29,6 +30,26 @@ exchange_event(enum result_code code, unsigned bits)
 	    (code == RESULT_DONE || code == RESULT_OURS))
 		return EVENT_RESOLVED;
 	return plain[code];
+}
+
+uint64_t
+exchange_conflict(enum kind kind, uint64_t size, struct stime mtime,
+    struct stamp ours)
+{
+	unsigned char d[HASH_BYTES];
+	struct buf b = BUF_INIT;
+	struct view v;
+
+	buf_u8(&b, kind);
+	buf_var(&b, size);
+	buf_svar(&b, mtime.sec);
+	buf_var(&b, mtime.nsec);
+	buf_u64(&b, ours.replica);
+	buf_u64(&b, ours.number);
+	hash_bytes(b.p, b.len, d);
+	buf_free(&b);
+	v = view_of(d, sizeof(d));
+	return view_u64(&v);
 }
 
 void

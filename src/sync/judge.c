@@ -355,6 +355,7 @@ decide(struct exchange *x, const struct ours *ours, const struct offer *o,
 	d->size = entry->v.size;
 	d->our_mtime = entry->v.mtime;
 	d->number = entry->number;
+	d->stamp = entry->h.stamp;
 	resolve(&us, &them, &rule, &j);
 	switch (j.verdict) {
 	case VERDICT_SAME:

@@ -26,6 +26,7 @@ struct decision {
 	enum kind kind;
 	uint64_t size, number;
 	struct stime our_mtime;
+	struct stamp stamp;
 	struct err why;         /* DENIED, LATER, FAILED */
 };
 

@@ -40,7 +40,7 @@ struct item {
 
 struct owed {
 	char *name;
-	uint64_t number;
+	uint64_t number, digest;
 	int conflict;
 };
 
@@ -106,12 +106,20 @@ receiving_snapshot(const struct receiving *r)
 	return r->snapshot;
 }
 
+/* v: what was offered. */
 static void
-note_owed(struct receiving *r, const char *name, uint64_t number, int conflict)
+note_owed(struct receiving *r, const char *name, const struct decision *d,
+    const struct version *v)
 {
+	struct owed *o;
+
 	r->owed = mem_grow(r->owed, r->nowed, &r->owed_cap, sizeof(*r->owed));
-	r->owed[r->nowed++] = (struct owed){ mem_strdup(name), number,
-	    conflict };
+	o = &r->owed[r->nowed++];
+	*o = (struct owed){ mem_strdup(name), d->number, 0,
+	    d->code == RESULT_CONFLICT };
+	if (o->conflict)
+		o->digest = exchange_conflict(v->kind, v->size, v->mtime,
+		    d->stamp);
 }
 
 /* A reason goes without the name that whoever reports it puts in front. */
@@ -158,10 +166,8 @@ answer(struct receiving *r, uint64_t index, const char *name,
 	result_encode(&result, &b);
 	exchange_send(r->x, MESSAGE_RESULT, &b);
 	tell(r, name, d, v);
-	if (d->code == RESULT_CONFLICT)
-		note_owed(r, name, d->number, 1);
-	else if (d->owed)
-		note_owed(r, name, d->number, 0);
+	if (d->owed || d->code == RESULT_CONFLICT)
+		note_owed(r, name, d, v);
 	if (!d->owed)
 		settled_add(r->x->settled, name);
 }
@@ -486,7 +492,7 @@ put_owed(void *ctx, struct err *e)
 		struct owed *o = &r->owed[i];
 
 		if (o->conflict && fact_set_conflict(r->x->state, peer,
-		    o->name, o->number, e) < 0)
+		    o->name, o->digest, e) < 0)
 			return -1;
 		/* a conflict, too: our edit has not got there either */
 		if (fact_set_owed(r->x->state, peer, o->name, o->number,

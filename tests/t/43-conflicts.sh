@@ -158,6 +158,11 @@ phase() {
 	cp "$OUT/out" said
 	expect_rc "$2" 1 "$1 first: none makes the other one fail"
 	expect_rc "$1" 1 "$1 first: and again"
+	before=$(state_of a; state_of b)
+	run ucs "$2" -x
+	run ucs "$1" -x
+	check "$1 first: the same conflicts are written down once" \
+	    [ "$(state_of a; state_of b)" = "$before" ]
 	check "$1 first: the right one wins" winners "$1" "$1"
 	check "$1 first: none touches nothing" untouched "$1"
 	check "$1 first: all of none is reported again" \
