@@ -13,8 +13,8 @@
 #include "setup.h"
 #include "state/state.h"
 
-static int
-force_entry(struct setup *s, const struct entry *entry, void *ctx,
+int
+force_entry(struct setup *s, const struct entry *entry, unsigned bits,
     struct err *e)
 {
 	struct commit_options o = { .conf = s->conf, .host = s->host,
@@ -24,13 +24,12 @@ force_entry(struct setup *s, const struct entry *entry, void *ctx,
 		.entry_seen = entry_digest(entry) };
 	int rc;
 
-	(void)ctx;
 	if (!match_member(s->conf, entry->name)) {
 		change_free(&c);
 		return err_set(e, "%s: this host only receives it",
 		    entry->name);
 	}
-	c.want.h.bits = HISTORY_FORCED;
+	c.want.h.bits = HISTORY_FORCED | bits;
 	rc = commit_changes(s->tree, s->state, &c, 1, &o, e);
 	if (!rc && c.result != CHANGE_DONE)
 		rc = err_set(e, "%s changed since the last check: check it "
@@ -39,10 +38,18 @@ force_entry(struct setup *s, const struct entry *entry, void *ctx,
 	return rc;
 }
 
+static int
+force_one(struct setup *s, const struct entry *entry, void *ctx,
+    struct err *e)
+{
+	(void)ctx;
+	return force_entry(s, entry, 0, e);
+}
+
 int
 force_named(struct setup *s)
 {
-	return named_each(s, force_entry, NULL) != 0;
+	return named_each(s, force_one, NULL) != 0;
 }
 
 int

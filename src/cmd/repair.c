@@ -2,7 +2,8 @@
 /*
  * Removals are recorded first, through the commit, which sees to it that
  * nothing stands there; then all is owed. With -U a removal that is new gets
- * the quiet bit, so that being owed is all that makes it pending.
+ * the quiet bit, so that being owed is all that makes it pending. With -F all
+ * gets the forced bit before.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,12 +12,14 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "conf/conf.h"
+#include "force.h"
 #include "fs/commit.h"
 #include "guard.h"
 #include "owe.h"
 #include "repair.h"
 #include "setup.h"
 #include "state/entry.h"
+#include "state/fact.h"
 #include "state/state.h"
 #include "sync/comparing.h"
 #include "sync/pair.h"
@@ -178,6 +181,46 @@ record_removals(const struct repair *r, struct err *e)
 	return rc;
 }
 
+/* Whether some peer waits for the entry. */
+static int
+is_pending(const struct repair *r, const struct entry *entry)
+{
+	struct state *s = r->s->state;
+	const struct pair *p;
+	struct cursor cursor;
+
+	for (p = r->pairs; p < r->pairs + r->npairs; p++) {
+		fact_cursor(s, p->peer, p->scope, &cursor);
+		if (pair_pending(p, s, entry, cursor.out, cursor.replica))
+			return 1;
+	}
+	return 0;
+}
+
+/* With -F; with -U a new stamp is not for those who wait for nothing. */
+static int
+force_all(const struct repair *r, struct err *e)
+{
+	struct entry entry;
+	int failed = 0, rc;
+	size_t i;
+
+	for (i = 0; i < r->n; i++) {
+		rc = state_get(r->s->state, r->marks[i].name, &entry, e);
+		if (rc < 0)
+			return -1;
+		if (!rc)
+			continue;
+		if (force_entry(r->s, &entry, r->s->o->one_peer &&
+		    !is_pending(r, &entry) ? HISTORY_QUIET : 0, e)) {
+			log_error("%s", e->text);
+			failed = 1;
+		}
+		entry_free(&entry);
+	}
+	return failed;
+}
+
 static int
 owe_all(const struct repair *r, const struct pair *p, struct err *e)
 {
@@ -208,6 +251,8 @@ repair_record(struct repair *r, const struct pair *p, struct err *e)
 
 	if (r->n) {
 		failed = record_removals(r, e);
+		if (failed >= 0 && r->s->o->force_new)
+			failed |= force_all(r, e);
 		if (failed < 0 || state_lock(s, r->s->lock_ms, e))
 			return -1;
 		if (owe_all(r, p, e)) {

@@ -6,6 +6,7 @@
  * -TI: what a comparison found is owed to the peer, and without -U to all other
  * peers that share it. What only the peer has counts with -X: a removal of ours
  * is recorded, which knows the peer's version; the removal guard may refuse.
+ * With -F it is forced.
  */
 
 struct difference;

@@ -308,6 +308,28 @@ gives '-x of both' 0 '' eval 'ucs a -xq 2>/dev/null'
 gives '-x of both: and c has what won' 0 '' ucs a -xq
 check '-x of both: alike' same_tree a b /srv/t
 
+# -TIF
+forced() {
+	for pend; do
+		printf 'force\t%s\n' "$pend" | tr ' ' '\t'
+	done
+}
+echo quiet, forced >"$ours/q1"
+echo theirs >"$theirs/q5"
+quiet
+gives '-TIFU' 0 "$(differ "X $A $B $T/q1" "R $A $B $T/q5")" ucs a -TIFU -P "$B"
+gives '-TIFU: forced, for that peer alone' 0 "$(forced "$A $B $T/q1")" ucs a -M
+gives '-TIFX' 0 "$(differ "X $A $B $T/q1" "R $A $B $T/q5")" ucs a -TIFX -P "$B"
+gives '-TIFX: forced, for all' 0 "$(forced "$A $B $T/q1" "$A $C $T/q1" \
+    "$A $B $T/q5" "$A $C $T/q5")" ucs a -M
+echo 'an edit there' >"$theirs/q5"
+echo 'an edit there' >"$theirs/q1"
+gives '-TIFX: then -x' 0 '' eval 'ucs a -xq 2>/dev/null'
+check '-TIFX: wins over an edit' same_tree a b /srv/t
+check '-TIFX: everywhere' same_tree a c /srv/t
+check '-TIFX: it is ours' grep -qx 'quiet, forced' "$theirs/q1"
+check '-TIFX: it is gone' [ ! -e "$theirs/q5" ]
+
 # The guard: what a node without its state lacks is not what all must lose.
 for i in $(seq 60); do
 	echo $i >"$theirs/d/n$i"
