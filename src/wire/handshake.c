@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * TLS_ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256 as a handshake processor of
- * BearSSL's engine. The engine does records, encryption, key block and I/O; it
- * calls run() whenever it has bytes for us or room for ours. There is one
- * version, one suite, one curve; no certificate, resumption or renegotiation:
+ * TLS 1.2 with ECDHE_PSK as a handshake processor of BearSSL's engine. The
+ * engine does records, encryption, key block and I/O; it calls run() whenever
+ * it has bytes for us or room for ours. There is one version, one curve, one
+ * key exchange; no certificate, resumption or renegotiation:
  *
  *   client                                server
  *   HELLO_OUT      ClientHello ->         CLIENT_HELLO_IN
@@ -35,6 +35,7 @@
 #include "hello.h"
 #include "key.h"
 #include "secret.h"
+#include "suite.h"
 
 /* Exported by libbearssl; declared in its src/inner.h only. */
 void br_ssl_engine_fail(br_ssl_engine_context *cc, int err);
@@ -43,10 +44,6 @@ int br_ssl_engine_recvrec_finished(const br_ssl_engine_context *cc);
 int br_ssl_engine_init_rand(br_ssl_engine_context *cc);
 void br_ssl_engine_hs_reset(br_ssl_engine_context *cc,
     void (*hsinit)(void *), void (*hsrun)(void *));
-void br_ssl_engine_switch_chapol_in(br_ssl_engine_context *cc,
-    int is_client, int prf);
-void br_ssl_engine_switch_chapol_out(br_ssl_engine_context *cc,
-    int is_client, int prf);
 
 enum { MESSAGE_MAX = 2048 };
 
@@ -64,6 +61,8 @@ struct handshake {
 	br_ssl_engine_context eng;      /* first: run() is given its cpu */
 	enum state state;
 	int client, done, error;
+	int aes;                        /* this machine can do AES-GCM */
+	unsigned suite;                 /* 0: not agreed on */
 	struct refusal why;             /* what error is about */
 	unsigned char last[2];          /* the alert to end with */
 	int last_sent;
@@ -183,7 +182,7 @@ send_client_hello(struct handshake *h)
 	struct buf b = BUF_INIT;
 
 	br_hmac_drbg_generate(&h->eng.rng, h->eng.client_random, 32);
-	hello_put_client(&b, h->eng.client_random);
+	hello_put_client(&b, h->eng.client_random, h->aes);
 	put_messages(h, &b);
 	return 0;
 }
@@ -193,7 +192,8 @@ take_client_hello(struct handshake *h, struct view v)
 {
 	/* OpenSSL's first record says 1.0, its next ones 1.2. */
 	h->eng.version_in = BR_TLS12;
-	return hello_get_client(v, h->eng.client_random, &h->reneg, &h->why);
+	return hello_get_client(v, h->aes, h->eng.client_random, &h->suite,
+	    &h->reneg, &h->why);
 }
 
 static int
@@ -204,7 +204,7 @@ send_answer(struct handshake *h)
 
 	br_hmac_drbg_generate(&h->eng.rng, h->eng.server_random, 32);
 	make_point(h, point);
-	hello_put_server(&b, h->eng.server_random, h->reneg, point);
+	hello_put_server(&b, h->eng.server_random, h->suite, h->reneg, point);
 	put_messages(h, &b);
 	return 0;
 }
@@ -213,7 +213,8 @@ static int
 take_server_hello(struct handshake *h, struct view v)
 {
 	h->eng.version_in = BR_TLS12;
-	return hello_get_server(v, h->eng.server_random, &h->why);
+	return hello_get_server(v, h->aes, h->eng.server_random, &h->suite,
+	    &h->why);
 }
 
 static int
@@ -260,7 +261,7 @@ static int
 send_ccs(struct handshake *h)
 {
 	put_record(h, CCS, "\1", 1);
-	br_ssl_engine_switch_chapol_out(&h->eng, h->client, br_sha256_ID);
+	suite_switch_out(&h->eng, h->suite, h->client);
 	return 0;
 }
 
@@ -382,7 +383,7 @@ take_ccs(struct handshake *h)
 	    h->eng.hlen_in || !br_ssl_engine_recvrec_finished(&h->eng))
 		return refuse(h, ALERT_UNEXPECTED,
 		    "an unexpected ChangeCipherSpec");
-	br_ssl_engine_switch_chapol_in(&h->eng, h->client, br_sha256_ID);
+	suite_switch_in(&h->eng, h->suite, h->client);
 	enter(h, r->next);
 	return 0;
 }
@@ -509,7 +510,6 @@ init(void *cpu)
 	h->state = h->client ? HELLO_OUT : CLIENT_HELLO_IN;
 	h->eng.version_out = BR_TLS12;
 	h->eng.session.version = BR_TLS12;      /* selects the PRF */
-	h->eng.session.cipher_suite = HELLO_SUITE;
 	br_multihash_init(&h->eng.mhash);
 }
 
@@ -521,7 +521,8 @@ handshake_start(struct handshake *h)
 
 	br_ssl_engine_set_hash(cc, br_sha256_ID, &br_sha256_vtable);
 	br_ssl_engine_set_prf_sha256(cc, br_tls12_sha256_prf);
-	br_ssl_engine_set_default_chapol(cc);
+	h->aes = suite_has_aes();
+	suite_prepare(cc, h->aes);
 	/* BearSSL 0.6 does not know getrandom(2), and trusts every RDRAND. */
 	random_bytes(entropy, sizeof(entropy));
 	br_ssl_engine_inject_entropy(cc, entropy, sizeof(entropy));
@@ -587,5 +588,6 @@ handshake_status(const struct handshake *h)
 	s.error = h->error ? h->error : br_ssl_engine_last_error(&h->eng);
 	s.doing = rules[h->state].doing;
 	s.reason = h->why.reason;
+	s.suite = h->suite;
 	return s;
 }

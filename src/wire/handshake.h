@@ -44,6 +44,7 @@ struct handshake_status {
 	int error;
 	const char *doing;      /* as in "while ..." */
 	const char *reason;     /* what made us send an alert: "it sent ..." */
+	unsigned suite;         /* agreed on; 0 before */
 };
 struct handshake_status handshake_status(const struct handshake *h);
 

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "hello.h"
+#include "suite.h"
 
 enum {
 	TLS12 = 0x0303,
@@ -55,11 +56,9 @@ put_point(struct buf *b, const unsigned char point[32])
 }
 
 void
-hello_put_client(struct buf *b, const unsigned char random[32])
+hello_put_client(struct buf *b, const unsigned char random[32], int aes)
 {
 	static const unsigned char rest[] = {
-		0,                              /* no session */
-		0, 2, HELLO_SUITE >> 8, HELLO_SUITE & 255,
 		1, 0,                           /* no compression */
 		0, 23,                          /* extensions: */
 		0, EXT_GROUPS, 0, 4, 0, 2, 0, X25519,
@@ -71,20 +70,25 @@ hello_put_client(struct buf *b, const unsigned char random[32])
 
 	put_u16(b, TLS12);
 	buf_put(b, random, 32);
+	buf_u8(b, 0);                           /* no session */
+	put_u16(b, aes ? 4 : 2);
+	if (aes)
+		put_u16(b, SUITE_AESGCM);
+	put_u16(b, SUITE_CHAPOL);
 	buf_put(b, rest, sizeof(rest));
 	put_end(b, start);
 }
 
 void
-hello_put_server(struct buf *b, const unsigned char random[32], int reneg,
-    const unsigned char point[32])
+hello_put_server(struct buf *b, const unsigned char random[32],
+    unsigned suite, int reneg, const unsigned char point[32])
 {
 	size_t start = put_start(b, HELLO_SERVER);
 
 	put_u16(b, TLS12);
 	buf_put(b, random, 32);
 	buf_u8(b, 0);                           /* no session */
-	put_u16(b, HELLO_SUITE);
+	put_u16(b, suite);
 	buf_u8(b, 0);                           /* no compression */
 	put_u16(b, reneg ? 9 : 4);
 	put_u16(b, EXT_MASTER);
@@ -237,8 +241,8 @@ get_extensions(struct view *v, int *saw, int *unknown, struct refusal *r)
 }
 
 int
-hello_get_client(struct view v, unsigned char random[32], int *reneg,
-    struct refusal *r)
+hello_get_client(struct view v, int aes, unsigned char random[32],
+    unsigned *suite, int *reneg, struct refusal *r)
 {
 	struct view session, suites, compressions;
 	unsigned version;
@@ -253,9 +257,10 @@ hello_get_client(struct view v, unsigned char random[32], int *reneg,
 		return unreadable(r);
 	if (version < TLS12)
 		return refuse(r, ALERT_VERSION, "a TLS version before 1.2");
-	if (!has_u16(suites, HELLO_SUITE) || !has_u8(compressions, 0))
-		return refuse(r, ALERT_HANDSHAKE, "our cipher suite is not "
-		    "among those that it offers");
+	*suite = aes && has_u16(suites, SUITE_AESGCM) ? SUITE_AESGCM
+	    : SUITE_CHAPOL;
+	if (!has_u16(suites, *suite) || !has_u8(compressions, 0))
+		return refuse(r, ALERT_HANDSHAKE, "no cipher suite of ours");
 	if (get_extensions(&v, &saw, &unknown, r))
 		return -1;
 	if (!(saw & SAW_GROUPS))
@@ -267,22 +272,24 @@ hello_get_client(struct view v, unsigned char random[32], int *reneg,
 }
 
 int
-hello_get_server(struct view v, unsigned char random[32], struct refusal *r)
+hello_get_server(struct view v, int aes, unsigned char random[32],
+    unsigned *suite, struct refusal *r)
 {
-	unsigned version, suite, compression;
+	unsigned version, compression;
 	struct view session;
 	int saw, unknown;
 
 	version = get_u16(&v);
 	view_copy(&v, random, 32);
 	session = get_vector(&v, 1);
-	suite = get_u16(&v);
+	*suite = get_u16(&v);
 	compression = view_u8(&v);
 	if (v.bad || session.len > 32)
 		return unreadable(r);
 	if (version != TLS12)
 		return refuse(r, ALERT_VERSION, "another TLS version than 1.2");
-	if (suite != HELLO_SUITE || compression)
+	if (compression || (*suite != SUITE_CHAPOL &&
+	    (*suite != SUITE_AESGCM || !aes)))
 		return refuse(r, ALERT_ILLEGAL, "a cipher suite that was not "
 		    "offered");
 	if (get_extensions(&v, &saw, &unknown, r))

@@ -15,8 +15,6 @@
 struct buf;
 struct view;
 
-enum { HELLO_SUITE = 0xccac };  /* RFC 7905 */
-
 enum hello_type {
 	HELLO_CLIENT = 1, HELLO_SERVER = 2, HELLO_SERVER_KEY = 12,
 	HELLO_DONE = 14, HELLO_CLIENT_KEY = 16, HELLO_FINISHED = 20
@@ -34,19 +32,23 @@ struct refusal {                /* what a parser does not like */
 	const char *reason;
 };
 
-void hello_put_client(struct buf *b, const unsigned char random[32]);
+/* aes: offer AES-GCM, too. */
+void hello_put_client(struct buf *b, const unsigned char random[32], int aes);
 /* The server's three messages; reneg: the client knows RFC 5746. */
-void hello_put_server(struct buf *b, const unsigned char random[32], int reneg,
-    const unsigned char point[32]);
+void hello_put_server(struct buf *b, const unsigned char random[32],
+    unsigned suite, int reneg, const unsigned char point[32]);
 void hello_put_client_key(struct buf *b, const char *identity,
     const unsigned char point[32]);
 void hello_put_finished(struct buf *b, const unsigned char proof[12]);
 
-/* These take a message's body; 0, or -1 with *r filled. */
-int hello_get_client(struct view body, unsigned char random[32], int *reneg,
-    struct refusal *r);
-int hello_get_server(struct view body, unsigned char random[32],
-    struct refusal *r);
+/*
+ * These take a message's body; 0, or -1 with *r filled. aes: we would take it,
+ * or have offered it; *suite is what both then use.
+ */
+int hello_get_client(struct view body, int aes, unsigned char random[32],
+    unsigned *suite, int *reneg, struct refusal *r);
+int hello_get_server(struct view body, int aes, unsigned char random[32],
+    unsigned *suite, struct refusal *r);
 int hello_get_server_key(struct view body, unsigned char point[32],
     struct refusal *r);
 /* The identity is as the peer sent it, of any length. */

@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "handshake.h"
 #include "hello.h"
+#include "suite.h"
 #include "tls.h"
 
 static const unsigned char wrong_key_alert[] = {
@@ -197,6 +198,19 @@ int
 tls_established(const struct tls *t)
 {
 	return handshake_status(t->h).done;
+}
+
+const char *
+tls_cipher(const struct tls *t)
+{
+	switch (handshake_status(t->h).suite) {
+	case SUITE_CHAPOL:
+		return "ChaCha20-Poly1305";
+	case SUITE_AESGCM:
+		return "AES-128-GCM";
+	default:
+		return "nothing";
+	}
 }
 
 const unsigned char *

@@ -5,11 +5,11 @@
 #include <stddef.h>
 
 /*
- * One TLS 1.2 connection, TLS_ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256 with
- * x25519 (RFC 5489, 7905, 7748) and extended master secret (RFC 7627), on
- * BearSSL's engine. No I/O happens here: the owner moves bytes between the
- * socket and the record side, and data on the application side, as tls_state
- * says. A failed connection stays failed.
+ * One TLS 1.2 connection with a pre-shared key, x25519 and extended master
+ * secret (RFC 5489, 7748, 7627), sealed by ChaCha20-Poly1305 or AES-128-GCM
+ * (suite.h), on BearSSL's engine. No I/O happens here: the owner moves bytes
+ * between the socket and the record side, and data on the application side, as
+ * tls_state says. A failed connection stays failed.
  */
 
 struct err;
@@ -33,6 +33,8 @@ enum {
 unsigned tls_state(const struct tls *t);
 /* Both Finished have been checked: the peer holds the key. */
 int tls_established(const struct tls *t);
+/* What seals the records; "nothing" before it is agreed on. */
+const char *tls_cipher(const struct tls *t);
 
 /* Bytes to send: NULL or a run of *n bytes; then how many went out. */
 const unsigned char *tls_record_out(struct tls *t, size_t *n);

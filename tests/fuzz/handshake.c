@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Fuzzes the handshake in both roles. The first byte of the input says which
- * (bit 0: server) and how many bytes are fed at once; the rest is what the peer
- * sends. Sources are included, with things replaced so that an input can get
- * past the proofs: the PRF gives zeros, records stay in the clear, random bytes
- * are always the same. With -DFUZZ_MAIN it runs the files named as arguments;
- * else it is for libFuzzer (BearSSL wants -fno-sanitize=alignment).
+ * (bit 0: server), whether there is AES (bit 7) and how many bytes are fed at
+ * once; the rest is what the peer sends. Sources are included, with things
+ * replaced so that an input can get past the proofs: the PRF gives zeros,
+ * records stay in the clear, random bytes are always the same. With -DFUZZ_MAIN
+ * it runs the files named as arguments; else it is for libFuzzer (BearSSL wants
+ * -fno-sanitize=alignment).
  */
 #define random_bytes fuzz_random
 #define br_tls12_sha256_prf fuzz_prf
 #define br_ssl_engine_init_rand fuzz_init_rand
-#define br_ssl_engine_switch_chapol_in fuzz_switch_in
-#define br_ssl_engine_switch_chapol_out fuzz_switch_out
+#define suite_switch_in fuzz_switch_in
+#define suite_switch_out fuzz_switch_out
+#define suite_has_aes fuzz_has_aes
 
 #include "../../src/wire/handshake.c"
 #include "../../src/wire/secret.c"
@@ -49,19 +51,27 @@ fuzz_init_rand(br_ssl_engine_context *cc)
 }
 
 void
-fuzz_switch_in(br_ssl_engine_context *cc, int is_client, int prf_id)
+fuzz_switch_in(void *engine, unsigned suite, int is_client)
 {
-	(void)cc;
+	(void)engine;
+	(void)suite;
 	(void)is_client;
-	(void)prf_id;
 }
 
 void
-fuzz_switch_out(br_ssl_engine_context *cc, int is_client, int prf_id)
+fuzz_switch_out(void *engine, unsigned suite, int is_client)
 {
-	(void)cc;
+	(void)engine;
+	(void)suite;
 	(void)is_client;
-	(void)prf_id;
+}
+
+static int with_aes;
+
+int
+fuzz_has_aes(void)
+{
+	return with_aes;
 }
 
 static int
@@ -126,7 +136,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	if (!n)
 		return 0;
-	step = (data[0] >> 1) + 1u;
+	step = ((data[0] & 127) >> 1) + 1u;
+	with_aes = data[0] >> 7;
 	t = data[0] & 1 ? tls_server(lookup, NULL) : tls_client("c1/", psk);
 	for (data++, n--; n; data += room, n -= room) {
 		if (!(step & 1) || !(tls_state(t) & TLS_RECORD_IN))

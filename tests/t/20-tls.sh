@@ -127,7 +127,7 @@ openssl_refused() {
 	serve /dev/null
 	s_client -psk "$psk" -psk_identity "$identity" \
 	    -cipher PSK-AES128-GCM-SHA256 </dev/null
-	verdict "another suite" ours '^failure 4: the peer sent our cipher'
+	verdict "another suite" ours '^failure 4: the peer sent no cipher'
 	serve /dev/null
 	s_client -psk "$psk" -psk_identity "$identity" -groups P-256 </dev/null
 	verdict "another curve" ours '^failure 4: the peer sent no x25519'
