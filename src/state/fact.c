@@ -328,23 +328,40 @@ fact_drop_hint(struct state *s, const char *name, struct err *e)
 	return 0;
 }
 
+/*
+ * The last of a key's strings, of so many; NULL when the key is not just them:
+ * such a fact is passed over, a list that goes on behind its string would come
+ * to it again and again.
+ */
+static const char *
+last_string(const struct buf *key, unsigned n)
+{
+	struct view k = view_of(key->p, key->len);
+	const char *last = NULL;
+
+	while (n--)
+		last = next_string(&k);
+	return view_end(&k) ? NULL : last;
+}
+
 int
 fact_hint_after(struct state *s, const char *after, char **name,
     int *recursive)
 {
-	struct buf key = BUF_INIT;
-	struct view found, v;
-	int there;
+	struct buf key = BUF_INIT, all = BUF_INIT;
+	const char *found = NULL;
+	struct view v;
 
 	if (after)
 		put_string(&key, after);
-	there = state_fact_after(s, FACT_HINT, key.p, key.len, &found, &v);
+	while (!found && next(s, FACT_HINT, &all, &key, &v))
+		found = last_string(&key, 1);
+	if (found) {
+		*name = mem_strdup(found);
+		*recursive = view_u8(&v) & HINT_RECURSIVE;
+	}
 	buf_free(&key);
-	if (!there)
-		return 0;
-	*name = mem_strdup(next_string(&found));
-	*recursive = view_u8(&v) & HINT_RECURSIVE;
-	return 1;
+	return found != NULL;
 }
 
 int
@@ -376,18 +393,18 @@ fact_action_after(struct state *s, const char *action, const char *after,
     char **name, char **peer)
 {
 	struct buf prefix = key_of(action, NULL), key = key_of(action, after);
-	struct view v, k;
-	int there = next(s, FACT_ACTION, &prefix, &key, &v);
+	const char *found = NULL;
+	struct view v;
 
-	if (there) {
-		k = view_of(key.p, key.len);
-		next_string(&k);
-		*name = mem_strdup(next_string(&k));
+	while (!found && next(s, FACT_ACTION, &prefix, &key, &v))
+		found = last_string(&key, 2);
+	if (found) {
+		*name = mem_strdup(found);
 		*peer = mem_strdup(next_string(&v));
 	}
 	buf_free(&prefix);
 	buf_free(&key);
-	return there;
+	return found != NULL;
 }
 
 int
@@ -502,15 +519,20 @@ fact_intent_after(struct state *s, const char *after, char **temporary,
     struct entry *entry)
 {
 	struct buf key = BUF_INIT, all = BUF_INIT;
+	const char *name;
 	struct view v;
 	int there;
 
 	if (after)
 		put_string(&key, after);
 	while ((there = next(s, FACT_INTENT, &all, &key, &v))) {
+		name = last_string(&key, 1);
 		*temporary = view_str(&v, PATH_BYTES_MAX);
-		if (*temporary && !entry_decode(entry, v.p, v.len))
-			break;
+		if (*temporary && !entry_decode(entry, v.p, v.len)) {
+			if (name && !strcmp(name, entry->name))
+				break;
+			entry_free(entry);
+		}
 		free(*temporary);
 	}
 	buf_free(&key);

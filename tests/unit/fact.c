@@ -354,11 +354,27 @@ small_ones(void)
 	end();
 }
 
+/* The intent of a name under another one's key. */
+static void
+other_intent(void)
+{
+	struct entry entry = entry_make("/a", 1);
+	struct buf b = BUF_INIT;
+	struct err e;
+
+	buf_str(&b, ".ucsync-1");
+	entry_encode(&entry, &b);
+	entry_free(&entry);
+	state_set_fact(world.s, FACT_INTENT, "/z", 3, b.p, b.len, &e);
+	buf_free(&b);
+}
+
 /* Whatever somebody wrote under a key: nothing is read beyond it. */
 static void
 malformed(void)
 {
 	struct cursor c;
+	int recursive;
 	struct entry entry;
 	char *a, *b;
 	uint64_t n, r;
@@ -374,12 +390,14 @@ malformed(void)
 	CHECK_INT(fact_done(world.s, "m", "/x", &n, &r), 0);
 	CHECK_INT(fact_prune_done(world.s, "m", 1, &e), 0);
 	state_set_fact(world.s, FACT_ACTION, "m\0/x", 4, "", 0, &e);
-	CHECK_INT(fact_action_after(world.s, "m", NULL, &a, &b), 1);
-	CHECK_STR(a, "");
-	CHECK_STR(b, "");
-	free(a);
-	free(b);
+	CHECK_INT(fact_action_after(world.s, "m", NULL, &a, &b), 0);
 	state_set_fact(world.s, FACT_INTENT, "/x", 3, "\3ab", 3, &e);
+	CHECK_INT(fact_intent_after(world.s, NULL, &a, &entry), 0);
+	/* a list that showed these would show them for ever */
+	state_set_fact(world.s, FACT_HINT, "/x", 2, "\1", 1, &e);
+	state_set_fact(world.s, FACT_HINT, "/x\0y", 5, "\1", 1, &e);
+	CHECK_INT(fact_hint_after(world.s, NULL, &a, &recursive), 0);
+	other_intent();
 	CHECK_INT(fact_intent_after(world.s, NULL, &a, &entry), 0);
 	CHECK_INT(state_set_fact(world.s, FACT_META, "", 0, "x", 1, &e), -1);
 	state_abort(world.s);
