@@ -39,6 +39,16 @@ conf_new(const char *path, const char *host)
 	return c;
 }
 
+/* Names may hold line breaks; an error stays one line. */
+static void
+one_line(struct err *e)
+{
+	char *s = e->text;
+
+	while ((s = strchr(s, '\n')))
+		*s = ' ';
+}
+
 int
 conf_parse(struct conf **out, const char *path, const char *text, size_t n,
     const char *system_dir, const char *host, conf_reader *read_file,
@@ -51,6 +61,7 @@ conf_parse(struct conf **out, const char *path, const char *text, size_t n,
 	if (parser_run(c, &source, path, text, n, e) < 0 ||
 	    check_conf(c, e) < 0) {
 		conf_free(c);
+		one_line(e);
 		return -1;
 	}
 	*out = c;
