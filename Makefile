@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 #
-# make, make deps, make test, make demo, make install: see README and
+# make, make deps, make test, make fuzz, make demo, make install: see README and
 # config.mk.  A makefile for GNU make, for its pattern rules, conditionals and
 # order-only prerequisites; nothing else of it is used.
 
@@ -73,6 +73,9 @@ OUR_LDFLAGS += $(STATIC) -s -Wl,--build-id=none
 
 endif
 
+# A harness is a program over files, or with -fsanitize=fuzzer for libFuzzer.
+FUZZ_AS = -DFUZZ_MAIN
+
 # V=1 shows the commands.
 Q = $(if $(V),,@)
 
@@ -104,7 +107,7 @@ $(OBJ)/fuzz/%: tests/fuzz/%.c $(LIB)
 	@echo 'cc $<'
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(OUR_CPPFLAGS) $(OUR_CFLAGS) -MMD -MP \
-	    -DFUZZ_MAIN $(LDFLAGS) $(OUR_LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+	    $(FUZZ_AS) $(LDFLAGS) $(OUR_LDFLAGS) -o $@ $< $(LIB) $(LIBS)
 
 -include $(OBJECTS:.o=.d) $(OBJ)/main.d $(UNITS:=.d) $(FUZZ:=.d)
 
@@ -131,6 +134,13 @@ test: $(BIN) $(UNITS) $(FUZZ)
 	@CC='$(CC)' UCSYNC='$(abspath $(BIN))' BUILD='$(abspath $(OBJ))' \
 	    tests/run $(TESTS)
 
+harnesses: $(FUZZ)
+
+# `make fuzz T=60 TESTS="fuzz-delta"`: T seconds each, those named or all.
+T = 60
+fuzz:
+	@tests/fuzz/run $(T) $(TESTS)
+
 demo: $(BIN)
 	@UCSYNC='$(abspath $(BIN))' tests/demo
 
@@ -149,4 +159,4 @@ clean:
 distclean: clean
 	rm -rf deps
 
-.PHONY: all deps test demo install install-csync2 clean distclean
+.PHONY: all deps test harnesses fuzz demo install install-csync2 clean distclean
