@@ -61,10 +61,10 @@ dry(const struct report *r, const struct event *event)
 	int gone = event->v && event->v->kind == KIND_NONE;
 
 	if (event->kind == EVENT_DONE || event->kind == EVENT_RESOLVED)
-		printf("%c%c: %s ", event->forced ? '!' : '?',
+		printf("%c%c: %-15s ", event->forced ? '!' : '?',
 		    gone ? 'D' : 'M', r->peer);
 	else if (event->kind == EVENT_SAME)
-		printf("?S: %s ", r->peer);
+		printf("?S: %-15s ", r->peer);
 	else
 		return;
 	print_name(event->name);

@@ -28,6 +28,11 @@ pending() {
 	done
 }
 
+# would WHAT PEER NAME: a line of a dry run.
+would() {
+	printf '%s %-15s %s\n' "$1:" "$2" "$3"
+}
+
 has() {
 	grep -qxF -- "$2" "$(node_dir "$1")/srv/$3"
 }
@@ -121,7 +126,8 @@ serve b
 serve c
 before=$(state_of a; listing "$(node_dir b)/srv")
 run ucs a -xd
-check '-xd before the first run: ?M' grep -qxF "?M: $B $T/d/g" "$OUT/out"
+check '-xd before the first run: ?M' grep -qxF -- \
+    "$(would '?M' "$B" "$T/d/g")" "$OUT/out"
 [ "$(state_of a; listing "$(node_dir b)/srv")" = "$before" ] &&
     ok '-xd before the first run: changes nothing' ||
     fail '-xd before the first run: changes nothing' "something changed"
@@ -214,15 +220,18 @@ before=$(everything)
 run ucs a -xd
 LC_ALL=C sort "$OUT/out" >"$OUT/dry"
 gives '-xd: ?M and ?D' 0 "$(for peer in "$B" "$C"; do
-	printf '%s\n' "?D: $peer $T/d/g" "?M: $peer $T/f" "?M: $peer $T/new"
+	would '?D' "$peer" "$T/d/g"
+	would '?M' "$peer" "$T/f"
+	would '?M' "$peer" "$T/new"
 done | LC_ALL=C sort)" cat "$OUT/dry"
 same '-xd: changes nothing anywhere' "$before"
 ucs a -qcr "$t"
 before=$(everything)
 run ucs a -ud -P "$B"
 LC_ALL=C sort "$OUT/out" >"$OUT/dry"
-gives '-ud: the same of what is pending' 0 "$(printf '%s\n' "?D: $B $T/d/g" \
-    "?M: $B $T/f" "?M: $B $T/new")" cat "$OUT/dry"
+gives '-ud: the same of what is pending' 0 "$(would '?D' "$B" "$T/d/g"
+would '?M' "$B" "$T/f"
+would '?M' "$B" "$T/new")" cat "$OUT/dry"
 same '-ud: changes nothing anywhere' "$before"
 gives 'then in earnest' 0 '' ucs a -xq
 check 'then in earnest: alike' same_tree a b /srv/t
@@ -239,7 +248,7 @@ check 'a conflict: theirs is left alone' has b 'theirs, longer' t/f
 gives '-f' 0 '' ucs a -f "$t/f"
 gives '-M -P: force' 0 "$(pending "force $A $B $T/f")" ucs a -M -P "$B"
 before=$(everything)
-gives '-d: !M' 0 "!M: $B $T/f" ucs a -ud -P "$B"
+gives '-d: !M' 0 "$(would '!M' "$B" "$T/f")" ucs a -ud -P "$B"
 same '-d of a forced file changes nothing' "$before"
 run ucs a -x
 [ "$rc" -eq 0 ] && has b ours t/f && ok '-f: wins, exit 0' ||
