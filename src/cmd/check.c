@@ -28,6 +28,7 @@
 #include "fs/tree.h"
 #include "fs/walk.h"
 #include "guard.h"
+#include "keptdirs.h"
 #include "select.h"
 #include "setup.h"
 #include "state/fact.h"
@@ -53,6 +54,7 @@ struct check {
 	size_t ngone, gone_cap;
 	struct guard *guard;
 	struct dirs *dirs;
+	struct keptdirs *kept;
 	struct deviations *deviations;
 	struct check_count *count;
 };
@@ -170,6 +172,37 @@ note_look(struct check *c, const struct entry *old, const struct look *look)
 	change->want.look = *look;
 }
 
+/* A removed directory that stands, since something unsynced lived in it. */
+static int
+is_kept(const struct entry *old, const struct walk_item *i)
+{
+	return old && old->v.kind == KIND_NONE && old->h.bits & HISTORY_KEPT &&
+	    i->look.kind == KIND_DIR;
+}
+
+/* Something lives in removed directories: they are there again. */
+static void
+revive(struct check *c, const char *name)
+{
+	struct change *change;
+	struct entry dir, old;
+	struct err ignored;
+
+	while (keptdirs_take(c->kept, name, &dir)) {
+		if (!match_member(c->s->conf, dir.name) ||
+		    state_get(c->s->state, dir.name, &old, &ignored) <= 0) {
+			entry_free(&dir);
+			continue;
+		}
+		change = add_change(c, &dir.look, &old);
+		change->want = dir;
+		entry_free(&old);
+		stamp(c, change, 1);
+		c->count->changed++;
+		log_info("New: %s", dir.name);
+	}
+}
+
 static int
 compare(struct check *c, const struct entry *old, struct err *e)
 {
@@ -184,15 +217,18 @@ compare(struct check *c, const struct entry *old, struct err *e)
 		log_error("%s", why.text);
 		c->count->failed++;
 	}
+	if (guard_blocks(c->guard, i->name))
+		return 0;
+	if (is_kept(old, i)) {
+		keptdirs_add(c->kept, old, &i->look);
+		return 0;
+	}
+	revive(c, i->name);
 	memset(&v, 0, sizeof(v));
-	c->count->found++;
 	if (old && look_equal(&i->look, &old->look)) {
 		deviations_note(c->deviations, old, 0);
 		return 0;
 	}
-	if (old && old->v.kind == KIND_NONE && old->h.bits & HISTORY_KEPT &&
-	    i->look.kind == KIND_DIR)
-		return 0;
 	switch (detect(i->dirfd, i->base, old, c->ignore, &v, &look, NULL,
 	    &why)) {
 	case DETECT_CHANGED:
@@ -234,7 +270,8 @@ not_there(struct check *c, const char *name)
 {
 	return walk_covers(c->walk, name) &&
 	    !(c->failed && path_within(name, c->failed)) &&
-	    select_name(c->s->o, c->s->conf, name, 0) && is_gone(c, name);
+	    select_name(c->s->o, c->s->conf, name, 0) &&
+	    !guard_blocks(c->guard, name) && is_gone(c, name);
 }
 
 static void
@@ -364,12 +401,16 @@ static int
 removals(struct check *c, struct err *e)
 {
 	size_t i;
+	int held;
 
 	c->count->failed += guard_lost(c->guard);
-	if (guard_too_many(c->s, c->ngone, c->count->found + c->ngone)) {
-		c->count->failed++;
-		return 0;
-	}
+	/* what is new counts, so that a renamed directory is not all */
+	if (flush(c, e))
+		return -1;
+	held = guard_filter(c->guard, c->gone, &c->ngone, e);
+	if (held < 0)
+		return -1;
+	c->count->failed += (size_t)held;
 	for (i = 0; i < c->ngone; i++)
 		if (remove_one(c, c->gone[i], e))
 			return -1;
@@ -417,6 +458,7 @@ check_run(struct setup *s, const struct walk_arg *args, size_t nargs,
 	c.first = !fact_meta(s->state, "checked");
 	c.guard = guard_new(s);
 	c.dirs = dirs_new(s);
+	c.kept = keptdirs_new();
 	c.deviations = deviations_new(s);
 	c.walk = walk_new(conf, args, nargs, 0);
 	c.entries = state_walk_new(s->state, NULL, e);
@@ -428,6 +470,8 @@ check_run(struct setup *s, const struct walk_arg *args, size_t nargs,
 		rc = flush(&c, e);
 	if (!rc)
 		rc = deviations_record(c.deviations, e);
+	if (!rc)
+		rc = guard_record(c.guard, e);
 	if (!rc && is_full(s, args, nargs) && !count->failed)
 		rc = mark_checked(&c, e);
 	while (c.nchanges)
@@ -443,6 +487,7 @@ check_run(struct setup *s, const struct walk_arg *args, size_t nargs,
 	walk_free(c.walk);
 	guard_free(c.guard);
 	dirs_free(c.dirs);
+	keptdirs_free(c.kept);
 	deviations_free(c.deviations);
 	return rc;
 }
@@ -506,7 +551,7 @@ check_files(struct setup *s, struct check_count *count, struct err *e)
 int
 cmd_check(const struct options *o)
 {
-	struct check_count count = { 0, 0, 0, 0 };
+	struct check_count count = { 0, 0, 0 };
 	struct setup s;
 	struct err e;
 	int rc;

@@ -14,7 +14,7 @@ struct setup;
 struct walk_arg;
 
 struct check_count {
-	size_t found, changed, removed, failed;
+	size_t changed, removed, failed;
 };
 
 /*

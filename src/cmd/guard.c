@@ -8,15 +8,20 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "conf/conf.h"
+#include "conf/match.h"
 #include "fs/roots.h"
 #include "guard.h"
 #include "setup.h"
+#include "state/entry.h"
+#include "state/state.h"
 
-enum { GUARD_MIN = 20 };        /* so many removals are always allowed */
+enum { GUARD_MIN = 20 };        /* so many are always allowed */
 
 struct guard {
 	const struct setup *s;
-	char *last;             /* the root that was told of last */
+	struct roots *roots;
+	char *last;             /* the missing root that was told of last */
+	const char *moved;      /* likewise, of one that lies elsewhere */
 	size_t lost;
 };
 
@@ -26,12 +31,14 @@ guard_new(const struct setup *s)
 	struct guard *g = mem_alloc(sizeof(*g));
 
 	g->s = s;
+	g->roots = roots_new(s->conf, s->tree, s->state);
 	return g;
 }
 
 void
 guard_free(struct guard *g)
 {
+	roots_free(g->roots);
 	free(g->last);
 	free(g);
 }
@@ -40,6 +47,24 @@ size_t
 guard_lost(const struct guard *g)
 {
 	return g->lost;
+}
+
+int
+guard_blocks(struct guard *g, const char *name)
+{
+	const char *text;
+
+	if (g->s->o->yes)
+		roots_accept(g->roots, name);
+	if (!roots_moved(g->roots, name, &text))
+		return 0;
+	if (text != g->moved) {
+		g->lost++;
+		log_error("%s: nothing below it is taken as changed or "
+		    "removed; if it is meant, run again with -y", text);
+	}
+	g->moved = text;
+	return 1;
 }
 
 int
@@ -61,14 +86,120 @@ guard_allows(struct guard *g, const char *name, int was_dir)
 	return 0;
 }
 
-int
-guard_too_many(const struct setup *s, size_t n, size_t of)
+/* Whether so many are too many; logs it, of what. */
+static int
+too_many(const struct setup *s, const char *what, const char *name, size_t n,
+    size_t of)
 {
 	if (s->o->yes || n <= GUARD_MIN ||
 	    n * 100 <= of * s->conf->delete_guard)
 		return 0;
-	log_error("%zu of %zu files are gone: their removal is not recorded "
-	    "(delete-guard %u); if it is meant, run again with -y", n, of,
-	    s->conf->delete_guard);
+	log_error("%s%s%zu of %zu files are gone: their removal is not "
+	    "recorded (delete-guard %u); if it is meant, run again with -y",
+	    what, name, n, of, s->conf->delete_guard);
 	return 1;
+}
+
+int
+guard_too_many(const struct setup *s, size_t n, size_t of)
+{
+	return too_many(s, "", "", n, of);
+}
+
+struct tally {
+	size_t gone, of;
+	int too_many;
+};
+
+static void
+count_gone(const struct conf *c, char **gone, size_t n, struct tally *tallies)
+{
+	size_t i, k;
+
+	for (i = 0; i < c->ngroups; i++)
+		for (k = 0; c->groups[i].self && k < n; k++)
+			tallies[i].gone += match_group(&c->groups[i],
+			    gone[k], 0) != 0;
+}
+
+/* What each group has, where that decides. */
+static int
+count_live(struct state *s, const struct conf *c, struct tally *tallies,
+    struct err *e)
+{
+	struct state_walk *w = state_walk_new(s, NULL, e);
+	struct entry entry;
+	size_t i;
+	int rc = -1;
+
+	while (w && (rc = state_walk_next(w, &entry, e)) > 0) {
+		for (i = 0; i < c->ngroups; i++)
+			tallies[i].of += entry.v.kind != KIND_NONE &&
+			    tallies[i].gone > GUARD_MIN &&
+			    match_group(&c->groups[i], entry.name, 0);
+		entry_free(&entry);
+	}
+	state_walk_free(w);
+	return rc;
+}
+
+static int
+judge(const struct setup *s, const struct group *g, struct tally *t)
+{
+	t->too_many = too_many(s, *g->name ? g->name : "a group without a "
+	    "name", ": ", t->gone, t->of);
+	return t->too_many;
+}
+
+static int
+is_held(const struct conf *c, const struct tally *tallies, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < c->ngroups; i++)
+		if (tallies[i].too_many && match_group(&c->groups[i], name, 0))
+			return 1;
+	return 0;
+}
+
+int
+guard_filter(struct guard *g, char **gone, size_t *n, struct err *e)
+{
+	const struct conf *c = g->s->conf;
+	struct tally *tallies;
+	size_t i, kept = 0;
+	int held = 0;
+
+	if (g->s->o->yes || *n <= GUARD_MIN)
+		return 0;
+	tallies = mem_alloc(c->ngroups * sizeof(*tallies));
+	count_gone(c, gone, *n, tallies);
+	if (count_live(g->s->state, c, tallies, e)) {
+		free(tallies);
+		return -1;
+	}
+	for (i = 0; i < c->ngroups; i++)
+		held += judge(g->s, &c->groups[i], &tallies[i]);
+	for (i = 0; i < *n; i++)
+		if (held && is_held(c, tallies, gone[i]))
+			free(gone[i]);
+		else
+			gone[kept++] = gone[i];
+	*n = kept;
+	free(tallies);
+	return held;
+}
+
+int
+guard_record(struct guard *g, struct err *e)
+{
+	if (!roots_due(g->roots))
+		return 0;
+	if (state_lock(g->s->state, g->s->lock_ms, e))
+		return -1;
+	if (roots_record(g->roots, e)) {
+		state_abort(g->s->state);
+		return -1;
+	}
+	return state_unlock(g->s->state, e);
 }

@@ -47,7 +47,7 @@ mark_named(struct setup *s, struct err *e)
 static int
 mark(struct setup *s, struct err *e)
 {
-	struct check_count count = { 0, 0, 0, 0 };
+	struct check_count count = { 0, 0, 0 };
 	int failed;
 
 	if (check_files(s, &count, e))

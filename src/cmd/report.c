@@ -87,6 +87,21 @@ done(struct report *r, const struct event *event)
 		    event->name, r->peer);
 }
 
+/*
+ * A reason that begins with a name is about that, a directory above: it is told
+ * of the first file only.
+ */
+static void
+failed(struct report *r, const struct event *event)
+{
+	r->failed++;
+	if ((*event->text == '/' || *event->text == '%') &&
+	    !strcmp(event->text, r->told))
+		return;
+	log_error("%s: %s: %s", r->peer, event->name, event->text);
+	snprintf(r->told, sizeof(r->told), "%s", event->text);
+}
+
 void
 report_event(struct report *r, const struct event *event)
 {
@@ -121,8 +136,7 @@ report_event(struct report *r, const struct event *event)
 		break;
 	case EVENT_DENIED:
 	case EVENT_FAILED:
-		r->failed++;
-		log_error("%s: %s: %s", r->peer, event->name, event->text);
+		failed(r, event);
 		break;
 	}
 }

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sync/message.h"
+
 /*
  * What a session did, as lines for people: each failure at once, with peer,
  * path and reason; each file with -v; one line at the end.
@@ -22,6 +24,7 @@ struct report {
 	size_t taken, dropped;          /* here, from the peer */
 	size_t resolved, later;
 	size_t failed;                  /* what makes the exit code 1 */
+	char told[MESSAGE_TEXT_MAX + 1];        /* the last reason */
 };
 
 void report_event(struct report *r, const struct event *event);

@@ -236,7 +236,7 @@ static int
 round_once(struct setup *s, struct err *e)
 {
 	const struct options *o = s->o;
-	struct check_count count = { 0, 0, 0, 0 };
+	struct check_count count = { 0, 0, 0 };
 	struct walk_arg *only = NULL;
 	size_t n = 0;
 	int rc = 0, failed;

@@ -11,6 +11,7 @@
 #include "conf/conf.h"
 #include "exchange.h"
 #include "fs/commit.h"
+#include "fs/roots.h"
 #include "pair.h"
 #include "state/fact.h"
 #include "state/state.h"
@@ -94,6 +95,8 @@ recorded(void *ctx, const struct change *changes, size_t n, struct err *e)
 		for (k = 0; k < c->want.h.vector.n; k++)
 			if (hear(s, c->want.h.vector.at[k], e))
 				return -1;
+	if (roots_due(i->x->roots) && roots_record(i->x->roots, e))
+		return -1;
 	return action_fire(&i->source, changes, n, e);
 }
 

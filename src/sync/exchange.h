@@ -19,6 +19,7 @@ struct change;
 struct conf;
 struct err;
 struct pair;
+struct roots;
 struct settled;
 struct state;
 struct tree;
@@ -54,6 +55,7 @@ struct exchange {
 	const struct conf *conf;
 	struct state *state;
 	struct tree *tree;
+	struct roots *roots;
 	struct version_ignore ignore;
 	const struct pulse *pulse;
 	int dry;                /* change nothing anywhere */

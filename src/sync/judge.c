@@ -112,26 +112,6 @@ is_kept(const struct entry *entry, const struct look *look)
 	    look->kind == KIND_DIR;
 }
 
-/* Whether something below the root is known to be there. */
-static int
-remembered(const struct exchange *x, const char *root)
-{
-	struct state_walk *w;
-	struct entry entry;
-	struct err ignored;
-	int live = 0, within = 1;
-
-	w = state_walk_new(x->state, root, &ignored);
-	while (w && !live && within &&
-	    state_walk_next(w, &entry, &ignored) > 0) {
-		within = path_within(entry.name, root);
-		live = within && entry.v.kind != KIND_NONE;
-		entry_free(&entry);
-	}
-	state_walk_free(w);
-	return live;
-}
-
 /*
  * Nothing is there: because it was removed, or never was, or because a disk is
  * not mounted? Then this is no removal, and nothing is written below.
@@ -146,7 +126,7 @@ root_is_lost(const struct exchange *x, const struct entry *entry,
 	if (roots_stand(x->conf, x->tree, entry->name,
 	    entry->v.kind == KIND_DIR, &root))
 		return 0;
-	live = live || remembered(x, root);
+	live = live || roots_known(x->state, root);
 	if (live) {
 		d->code = RESULT_FAILED;
 		err_set(&d->why, "%s is no directory there any more (not "
@@ -155,6 +135,19 @@ root_is_lost(const struct exchange *x, const struct entry *entry,
 	}
 	free(root);
 	return live;
+}
+
+/* What stands there is not what we know, and nothing is written over it. */
+static int
+root_moved(const struct exchange *x, const char *name, struct decision *d)
+{
+	const char *text;
+
+	if (!roots_moved(x->roots, name, &text))
+		return 0;
+	d->code = RESULT_FAILED;
+	err_set(&d->why, "%s; if it is meant, check it there with -y", text);
+	return 1;
 }
 
 /*
@@ -169,6 +162,8 @@ see(struct exchange *x, struct ours *ours, int known, struct decision *d,
 	struct version v;
 	int rc = 0;
 
+	if (root_moved(x, entry->name, d))
+		return 1;
 	memset(&v, 0, sizeof(v));
 	ours->look = entry->look;
 	switch (detect_name(x->tree, entry->name, known ? entry : NULL,

@@ -19,6 +19,7 @@
 #include "comparing.h"
 #include "conf/conf.h"
 #include "exchange.h"
+#include "fs/roots.h"
 #include "message.h"
 #include "offering.h"
 #include "pair.h"
@@ -107,6 +108,7 @@ session_new(const struct pair *p, struct state *state, struct tree *t,
 	s->pulse = (struct pulse){ beat, s };
 	s->x = (struct exchange){
 		.pair = p, .conf = c, .state = state, .tree = t,
+		.roots = roots_new(c, t, state),
 		.ignore = { c->ignore_uid, c->ignore_gid, c->ignore_mod },
 		.pulse = &s->pulse, .dry = o->dry || o->compare,
 		.lock_ms = o->lock_ms,
@@ -126,6 +128,7 @@ session_free(struct session *s)
 	comparing_free(s->comparing);
 	settled_free(s->x.settled);
 	settled_free(s->x.swept);
+	roots_free(s->x.roots);
 	free(s);
 }
 
