@@ -24,8 +24,8 @@ FS = tree roots listing detect walk xattr temp stage rename flush meta job \
 SYNC = message pair resolve settled exchange judge replica parents content \
 	incoming living receiving answer offering comparing command action session
 CMD = options scratch database tempdir setup args print select dirs contact \
-	report guard keptdirs deviation check overlap peer sync list named force owe \
-	mark hint diffs repair compare files forget keygen serve listener \
+	report guard keptdirs deviation check overlap peer sync list named \
+	force owe mark hint diffs repair compare files forget keygen serve listener \
 	timing
 
 MODULES = $(BASE:%=base/%) $(CONF:%=conf/%) $(STATE:%=state/%) \

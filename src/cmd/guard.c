@@ -2,6 +2,7 @@
 /*
  * Removals that are more likely an accident. -y carries them out.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,22 +89,21 @@ guard_allows(struct guard *g, const char *name, int was_dir)
 
 /* Whether so many are too many; logs it, of what. */
 static int
-too_many(const struct setup *s, const char *what, const char *name, size_t n,
-    size_t of)
+too_many(const struct setup *s, const char *what, size_t n, size_t of)
 {
 	if (s->o->yes || n <= GUARD_MIN ||
 	    n * 100 <= of * s->conf->delete_guard)
 		return 0;
-	log_error("%s%s%zu of %zu files are gone: their removal is not "
+	log_error("%s%zu of %zu files are gone: their removal is not "
 	    "recorded (delete-guard %u); if it is meant, run again with -y",
-	    what, name, n, of, s->conf->delete_guard);
+	    what, n, of, s->conf->delete_guard);
 	return 1;
 }
 
 int
 guard_too_many(const struct setup *s, size_t n, size_t of)
 {
-	return too_many(s, "", "", n, of);
+	return too_many(s, "", n, of);
 }
 
 struct tally {
@@ -146,8 +146,10 @@ count_live(struct state *s, const struct conf *c, struct tally *tallies,
 static int
 judge(const struct setup *s, const struct group *g, struct tally *t)
 {
-	t->too_many = too_many(s, *g->name ? g->name : "a group without a "
-	    "name", ": ", t->gone, t->of);
+	char what[80];
+
+	snprintf(what, sizeof(what), "group %.64s: ", g->name);
+	t->too_many = too_many(s, what, t->gone, t->of);
 	return t->too_many;
 }
 

@@ -278,7 +278,7 @@ for i in $(seq 60); do
 done
 gives 'sixty files' 0 '' ucs a -xq
 rm "$tree"/d/*
-line 'the guard: exit 1' 1 '60 of [0-9]+ files are gone.*-y' ucs a -xq
+line 'the guard: exit 1' 1 'group g: 60 of [0-9]+ files are gone.*-y' ucs a -xq
 check 'the guard: nothing is removed' [ -f "$(node_dir b)/srv/t/d/60" ]
 gives '-y: carried out' 0 '' ucs a -xqy
 check '-y: removed' same_tree a b /srv/t/d

@@ -107,13 +107,13 @@ files a /srv/h 30
 check "two groups" quiet ucs a -xq
 on a sh -c 'rm /srv/h/f* /srv/g/f1 /srv/g/f2'
 check "each group has a half of its own" says 1 \
-    '^h: 30 of 31 files are gone: .*delete-guard 50' ucs a -xq
+    '^group h: 30 of 31 files are gone: .*delete-guard 50' ucs a -xq
 check "what is held back stays there" count b /srv/h 30
 check "the other group's removals go" count b /srv/g 98
 on a sh -c 'rm /srv/g/sub/f*'
 check "a part of the tree is not all of the group" \
     quiet ucs a -crq /srv/g/sub
-check "the rest stays held back" says 1 '^h: 30 of 31' ucs a -xq
+check "the rest stays held back" says 1 '^group h: 30 of 31' ucs a -xq
 check "so it is carried out" count b /srv/g 68
 check "confirmed for one place" quiet ucs a -cyrq /srv/h
 check "then a run carries it out" quiet ucs a -xq
@@ -121,7 +121,7 @@ check "they are gone there" count b /srv/h 0
 on a mv /srv/g/f3 /srv/h
 on a sh -c 'mkdir /srv/away; mv /srv/g/f* /srv/away'
 check "what is in the other group now does not count" \
-    says 1 '^g: 6[0-9] of 70' ucs a -xq
+    says 1 '^group g: 6[0-9] of 70' ucs a -xq
 on a sh -c 'mv /srv/away/* /srv/g'
 check "moved back" quiet ucs a -xq
 on a sh -c 'mkdir /srv/g/new; mv /srv/g/f* /srv/g/new'
@@ -134,7 +134,7 @@ delete-guard 20;
 C
 on a sh -c 'cd /srv/g/new && rm f1?; mkdir /srv/g/x'
 on a sh -c 'cd /srv/g/new && rm f2? f3? f4?'
-check "delete-guard 20" says 1 '^g: .*delete-guard 20' ucs a -xq
+check "delete-guard 20" says 1 '^group g: .*delete-guard 20' ucs a -xq
 config a b <<'C'
 group g { host a b; key ucsync.key; include /srv/g; }
 delete-guard off;
