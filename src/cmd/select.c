@@ -65,19 +65,46 @@ select_pair(const struct options *o, const struct pair *p, const char *name)
 	return 0;
 }
 
-size_t
-select_pairs(const struct options *o, const struct conf *c, struct pair **out)
+/* Whether -G leaves groups of the pair; the others go. */
+static int
+leave_groups(const struct options *o, struct pair *p)
 {
-	size_t n = pair_list(c, out), kept = 0, groups, i, j;
+	size_t groups = 0, i;
+
+	for (i = 0; i < p->ngroups; i++)
+		if (select_group(o, p->groups[i]))
+			p->groups[groups++] = p->groups[i];
+	p->ngroups = groups;
+	return groups != 0;
+}
+
+size_t
+select_served(const struct options *o, const struct conf *c, struct pair **out)
+{
+	size_t n = pair_list(c, out), kept = 0, i;
 
 	for (i = 0; i < n; i++) {
 		struct pair *p = &(*out)[i];
 
-		for (j = groups = 0; j < p->ngroups; j++)
-			if (select_group(o, p->groups[j]))
-				p->groups[groups++] = p->groups[j];
-		p->ngroups = groups;
-		if (groups && options_has(o->peers, p->peer))
+		if (!leave_groups(o, p)) {
+			free(p->groups);
+			continue;
+		}
+		p->scope = pair_scope(p);
+		(*out)[kept++] = *p;
+	}
+	return kept;
+}
+
+size_t
+select_pairs(const struct options *o, const struct conf *c, struct pair **out)
+{
+	size_t n = pair_list(c, out), kept = 0, i;
+
+	for (i = 0; i < n; i++) {
+		struct pair *p = &(*out)[i];
+
+		if (leave_groups(o, p) && options_has(o->peers, p->peer))
 			(*out)[kept++] = *p;
 		else
 			free(p->groups);

@@ -27,5 +27,11 @@ int select_pair(const struct options *o, const struct pair *p,
 /* The pairs of this host, less what they leave out; freed by pair_list_free. */
 size_t select_pairs(const struct options *o, const struct conf *c,
     struct pair **out);
+/*
+ * The same for a server, which answers any peer. Where -G leaves out groups its
+ * sessions have a scope of their own: they are not complete for all groups.
+ */
+size_t select_served(const struct options *o, const struct conf *c,
+    struct pair **out);
 
 #endif

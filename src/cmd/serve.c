@@ -18,6 +18,7 @@
 #include "conf/conf.h"
 #include "contact.h"
 #include "report.h"
+#include "select.h"
 #include "serve.h"
 #include "setup.h"
 #include "sync/action.h"
@@ -79,7 +80,7 @@ lookup(void *ctx, const char *text, size_t n, unsigned char psk[32])
 	v->has_setup = 1;
 	if (setup_config(&v->s, v->o->options, id.config, &v->refused))
 		return -1;
-	v->npairs = pair_list(v->s.conf, &v->pairs);
+	v->npairs = select_served(v->o->options, v->s.conf, &v->pairs);
 	err_set(&v->refused, "it says it is %s and calls us %s: no group has "
 	    "both with this key", id.client, id.server);
 	v->pair = find_pair(v, &id, psk);

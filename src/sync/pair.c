@@ -39,8 +39,8 @@ add_group(struct pair *p, const struct group *g)
 	}
 }
 
-static uint64_t
-scope_of(const struct pair *p)
+uint64_t
+pair_scope(const struct pair *p)
 {
 	unsigned char digest[HASH_BYTES];
 	struct buf text = BUF_INIT;
@@ -98,7 +98,7 @@ pair_list(const struct conf *c, struct pair **out)
 			free(list[i].groups);
 			continue;
 		}
-		list[i].scope = scope_of(&list[i]);
+		list[i].scope = pair_scope(&list[i]);
 		list[j++] = list[i];
 	}
 	*out = list;

@@ -31,6 +31,8 @@ struct pair {
  * ends are receive-only everywhere are left out. The caller frees.
  */
 size_t pair_list(const struct conf *c, struct pair **out);
+/* The scope of the groups that are left when some were taken out. */
+uint64_t pair_scope(const struct pair *p);
 void pair_list_free(struct pair *list, size_t n);
 
 /* Whether self or peer is receive-only in every group of the pair. */

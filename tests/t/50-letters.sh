@@ -224,3 +224,23 @@ line '-D with a password' 1 'database mysql://: the state is a file.*' \
     ucs a -M -D mysql://u:secret@h/d
 line '-D pgsql' 1 'database pgsql://: the state is a file.*' \
     ucs a -M -D pgsql://h/d
+
+# -G on a server: the other groups are not to be had there
+serve b -G g
+echo g >"$tree/g"
+echo h >"$(node_dir a)/srv/u/1/in/h2"
+mkdir -p "$(node_dir b)/srv/u/1/in"
+echo b >"$(node_dir b)/srv/u/1/in/b"
+gives '-ii -G: what b has for a' 0 '' ucs b -cr /
+run ucs a -xqy -P "$B"
+check '-ii -G: the others are denied, exit 1' eval '[ "$rc" -eq 1 ] &&
+    grep -qx "$B: $R/srv/u/1/in/h2: Permission denied.*" "$OUT/out"'
+check '-ii -G: that group is served' [ -f "$(node_dir b)/srv/t/g" ]
+check '-ii -G: nothing else comes' [ ! -e "$(node_dir b)/srv/u/1/in/h2" ]
+check '-ii -G: nor goes' [ ! -e "$(node_dir a)/srv/u/1/in/b" ]
+stop b
+serve b
+gives '-ii: then all of it' 0 '' ucs a -xqy -P "$B"
+check '-ii: comes' [ -f "$(node_dir b)/srv/u/1/in/h2" ]
+check '-ii: and goes' [ -f "$(node_dir a)/srv/u/1/in/b" ]
+stop b
