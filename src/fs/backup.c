@@ -21,6 +21,7 @@
 #include "base/path.h"
 #include "conf/conf.h"
 #include "conf/match.h"
+#include "listing.h"
 #include "state/version.h"
 #include "temp.h"
 
@@ -45,13 +46,18 @@ dress(int dirfd, const char *base, const char *original)
 	return 0;
 }
 
-/* Enters one directory, made where it is missing; closes fd. */
+/*
+ * Enters one directory, made where it is missing if it has an original; closes
+ * fd.
+ */
 static int
 enter(int fd, const char *base, const char *original)
 {
 	int next = -1, saved;
 
-	if (mkdirat(fd, base, 0700) == 0)
+	if (!original)
+		next = 0;
+	else if (mkdirat(fd, base, 0700) == 0)
 		next = dress(fd, base, original);
 	else if (errno == EEXIST)
 		next = 0;
@@ -65,18 +71,18 @@ enter(int fd, const char *base, const char *original)
 
 /* The directory below dir in which the backups of path are. */
 static int
-open_below(const char *dir, const char *path)
+open_below(const char *dir, const char *path, int make)
 {
 	char *original = mem_strdup(path), *part = original, *end;
 	int fd;
 
-	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
+	if (make && mkdir(dir, 0700) < 0 && errno != EEXIST)
 		fd = -1;
 	else
 		fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	while (fd >= 0 && (end = strchr(part + 1, '/'))) {
 		*end = 0;
-		fd = enter(fd, part + 1, original);
+		fd = enter(fd, part + 1, make ? original : NULL);
 		*end = '/';
 		part = end;
 	}
@@ -239,7 +245,7 @@ backup_one(const struct conf *c, const struct group *g, const char *name,
     struct place old, struct err *e)
 {
 	char *path = conf_path(c, name);
-	int fd = path ? open_below(g->backup_dir, path) : -1, r = -1;
+	int fd = path ? open_below(g->backup_dir, path, 1) : -1, r = -1;
 
 	if (fd >= 0) {
 		r = keep_in(fd, path_base(path), g->backup_generations, old);
@@ -255,20 +261,54 @@ backup_one(const struct conf *c, const struct group *g, const char *name,
 	return r;
 }
 
+static int
+backs_up(const struct group *g, const char *name)
+{
+	return g->self && g->backup_dir && g->backup_generations &&
+	    match_group(g, name, 0);
+}
+
 int
 backup_keep(const struct conf *c, const char *name, struct place old,
     struct err *e)
 {
 	const struct group *g;
+
+	for (g = c->groups; g < c->groups + c->ngroups; g++)
+		if (backs_up(g, name) && backup_one(c, g, name, old, e) < 0)
+			return -1;
+	return 0;
+}
+
+/* Takes the directory's descriptor. */
+static void
+sweep(int fd)
+{
+	struct listing l;
 	size_t i;
 
-	for (i = 0; i < c->ngroups; i++) {
-		g = &c->groups[i];
-		if (!g->self || !g->backup_dir || !g->backup_generations ||
-		    !match_group(g, name, 0))
-			continue;
-		if (backup_one(c, g, name, old, e) < 0)
-			return -1;
+	if (!listing_read(&l, fd)) {
+		for (i = 0; i < l.n; i++)
+			if (temp_abandoned(l.names[i]))
+				unlinkat(fd, l.names[i], 0);
+		listing_free(&l);
 	}
-	return 0;
+	close(fd);
+}
+
+void
+backup_sweep(const struct conf *c, const char *name)
+{
+	const struct group *g;
+	char *path;
+	int fd;
+
+	for (g = c->groups; g < c->groups + c->ngroups; g++) {
+		if (!backs_up(g, name) || !(path = conf_path(c, name)))
+			continue;
+		fd = open_below(g->backup_dir, path, 0);
+		if (fd >= 0)
+			sweep(fd);
+		free(path);
+	}
 }

@@ -21,4 +21,7 @@ struct err;
 int backup_keep(const struct conf *c, const char *name, struct place old,
     struct err *e);
 
+/* Removes what the dead left half done where the backups of this name are. */
+void backup_sweep(const struct conf *c, const char *name);
+
 #endif

@@ -371,9 +371,11 @@ settle_all(struct recovery *r, struct err *e)
 		return err_sys(e, "directories cannot be synced");
 	if (record(r, e) < 0)
 		return -1;
-	for (i = 0; i < r->n; i++)
+	for (i = 0; i < r->n; i++) {
 		if (r->intents[i].sweep)
 			stage_remove(r->t, r->intents[i].temp);
+		backup_sweep(r->o->conf, r->intents[i].want.name);
+	}
 	return 0;
 }
 

@@ -158,7 +158,8 @@ sweep_dir(int fd)
 	struct dirent *item;
 
 	while ((item = readdir(d)) != NULL) {
-		if (!strcmp(item->d_name, ".") || !strcmp(item->d_name, ".."))
+		if (!strcmp(item->d_name, ".") ||
+		    !strcmp(item->d_name, "..") || !strcmp(item->d_name, "bak"))
 			continue;
 		if (path_reserved(item->d_name)) {
 			commit_sweep(world.state, dirfd(d), item->d_name);
@@ -197,6 +198,7 @@ complete(void)
 
 	world_open(GROUP);
 	CHECK_INT(recover_all(), 0);
+	/* A walk sweeps as well, but none comes to the backups. */
 	sweep_dir(open(".", O_RDONLY | O_DIRECTORY));
 	CHECK_INT(leftovers(), 0);
 	all_changes();
