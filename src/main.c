@@ -35,7 +35,8 @@ static const char usage_text[] =
 "  serve    -ii  stand-alone server; -iii for one connection; -i on stdin\n"
 "  compare  -T   what differs: X|L|R, me, peer, file   (-T [ME PEER] [FILE])\n"
 "  diff     -TT  the same as unified diffs\n"
-"  keygen   -k   make a new key file\n"
+"  keygen   -k   make a new key file; keygen --for HOST KEYFILE: of it, one\n"
+"                for a host that only receives\n"
 "           -h   hint: the next -c checks these files;  -H lists the hints\n"
 "           -m   mark: push these files again\n"
 "           -TI  mark what differs; -X: removals, too; -U: for that peer only\n"
@@ -408,6 +409,11 @@ parse(struct options *o, int argc, char **argv)
 		o->recursive = word->recursive;
 		argv++;
 		argc--;
+	}
+	if (o->mode == MODE_KEYGEN && argc > 2 && !strcmp(argv[1], "--for")) {
+		o->key_host = argv[2];
+		argv += 2;
+		argc -= 2;
 	}
 	if (parse_letters(o, argc, argv))
 		return 1;

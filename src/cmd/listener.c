@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "cmd.h"
 #include "conf/conf.h"
+#include "keys.h"
 #include "listener.h"
 #include "serve.h"
 #include "setup.h"
@@ -255,7 +256,8 @@ cmd_serve(const struct options *o)
 		.once = o->mode == MODE_SERVE_ONCE };
 	struct setup s;
 	struct err e;
-	int rc = setup_config(&s, o, o->config, &e) || setup_listed(&s, &e);
+	int rc = setup_config(&s, o, o->config, &e) || setup_listed(&s, &e) ||
+	    keys_check(s.conf, &e);
 
 	if (!rc) {
 		lo.max = s.conf->max_connections;

@@ -2,9 +2,11 @@
 /*
  * What several commands ask of the command line.
  */
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/mem.h"
 #include "options.h"
 
 int
@@ -21,4 +23,14 @@ options_has(const char *list, const char *word)
 		if (!list[n])
 			return 0;
 	}
+}
+
+char *
+options_host(const char *name)
+{
+	char *host = mem_strdup(name), *p;
+
+	for (p = host; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return host;
 }

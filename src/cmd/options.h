@@ -34,6 +34,7 @@ struct options {
 	const char *groups;     /* -G: a list with commas */
 	const char *peers;      /* -P: likewise */
 	const char *host;       /* -N */
+	const char *key_host;   /* keygen --for, or NULL */
 	const char *config;     /* -C; "" for the default one */
 	const char *state_dir;  /* -D: a directory or a URL */
 	unsigned port;          /* -p */
@@ -41,6 +42,9 @@ struct options {
 	char **files;
 	size_t nfiles;
 };
+
+/* A host's name as configurations have it: lower case. Allocated. */
+char *options_host(const char *name);
 
 /* Whether the comma-separated list (NULL: everything) has the word. */
 int options_has(const char *list, const char *word);

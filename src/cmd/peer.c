@@ -69,7 +69,7 @@ begin_tls(const struct call *c, const char *key_path, struct err *e)
 	struct key key;
 	struct tls *t;
 
-	if (key_load(&key, key_path, e))
+	if (key_load_for(&key, key_path, pair_key_host(p, key_path), e))
 		return NULL;
 	memset(&id, 0, sizeof(id));
 	key_tag(&key, id.tag);

@@ -78,22 +78,13 @@ leave_groups(const struct options *o, struct pair *p)
 	return groups != 0;
 }
 
-size_t
-select_served(const struct options *o, const struct conf *c, struct pair **out)
+int
+select_served(const struct options *o, struct pair *p)
 {
-	size_t n = pair_list(c, out), kept = 0, i;
-
-	for (i = 0; i < n; i++) {
-		struct pair *p = &(*out)[i];
-
-		if (!leave_groups(o, p)) {
-			free(p->groups);
-			continue;
-		}
-		p->scope = pair_scope(p);
-		(*out)[kept++] = *p;
-	}
-	return kept;
+	if (!leave_groups(o, p))
+		return -1;
+	p->scope = pair_scope(p);
+	return 0;
 }
 
 size_t

@@ -28,10 +28,10 @@ int select_pair(const struct options *o, const struct pair *p,
 size_t select_pairs(const struct options *o, const struct conf *c,
     struct pair **out);
 /*
- * The same for a server, which answers any peer. Where -G leaves out groups its
- * sessions have a scope of their own: they are not complete for all groups.
+ * Takes from a server's pair the groups that -G leaves out: its session has a
+ * scope of its own then, since it is not complete for all groups. -1 when none
+ * is left.
  */
-size_t select_served(const struct options *o, const struct conf *c,
-    struct pair **out);
+int select_served(const struct options *o, struct pair *p);
 
 #endif

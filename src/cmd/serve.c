@@ -33,40 +33,59 @@ struct service {
 	const struct serve_options *o;
 	struct setup s;
 	int has_setup;
-	struct pair *pairs;
-	size_t npairs;
-	const struct pair *pair;        /* whose session this is */
+	struct pair *pair;              /* whose session this is */
+	struct tls *tls;
 	struct link *link;
 	struct session *session;
 	struct report report;
 	struct err refused;             /* why the identity was */
 };
 
-/* The pair of these names that has a key of this tag; fills psk. */
-static const struct pair *
+/* Whether this key of the pair is the one of the identity; fills psk. */
+static int
+try_key(struct service *v, const struct pair *p, const char *path,
+    const struct identity *id, unsigned char psk[PSK_BYTES])
+{
+	struct key key;
+	char tag[5];
+	int fits;
+
+	if (key_load_for(&key, path, pair_key_host(p, path), &v->refused))
+		return 0;
+	key_tag(&key, tag);
+	fits = !strcmp(tag, id->tag);
+	if (fits)
+		key_psk(&key, id->client, id->server, psk);
+	else
+		err_set(&v->refused, "it says it is %s, and has another key",
+		    id->client);
+	key_wipe(&key);
+	return fits;
+}
+
+/* Opens v->pair, of the groups that have the identity's key; fills psk. */
+static int
 find_pair(struct service *v, const struct identity *id,
     unsigned char psk[PSK_BYTES])
 {
-	const struct pair *p;
-	struct key key;
-	char tag[5];
-	size_t k;
+	const struct conf *c = v->s.conf;
+	size_t i, k;
 
-	for (p = v->pairs; p < v->pairs + v->npairs; p++) {
-		if (strcmp(p->self, id->server) || strcmp(p->peer, id->client))
-			continue;
-		for (k = 0; k < p->nkeys; k++) {
-			if (key_load(&key, p->keys[k], &v->refused))
+	for (i = 0; i < c->ngroups; i++) {
+		for (k = 0; k < c->groups[i].nkeys; k++) {
+			const char *path = c->groups[i].keys[k];
+
+			if (pair_of_key(c, id->server, id->client, path,
+			    &v->pair))
 				continue;
-			key_tag(&key, tag);
-			if (!strcmp(tag, id->tag))
-				key_psk(&key, id->client, id->server, psk);
-			key_wipe(&key);
-			if (!strcmp(tag, id->tag))
-				return p;
+			if (!select_served(v->o->options, v->pair) &&
+			    try_key(v, v->pair, path, id, psk))
+				return 0;
+			pair_list_free(v->pair, 1);
+			v->pair = NULL;
 		}
 	}
-	return NULL;
+	return -1;
 }
 
 static int
@@ -80,11 +99,9 @@ lookup(void *ctx, const char *text, size_t n, unsigned char psk[32])
 	v->has_setup = 1;
 	if (setup_config(&v->s, v->o->options, id.config, &v->refused))
 		return -1;
-	v->npairs = select_served(v->o->options, v->s.conf, &v->pairs);
 	err_set(&v->refused, "it says it is %s and calls us %s: no group has "
-	    "both with this key", id.client, id.server);
-	v->pair = find_pair(v, &id, psk);
-	return v->pair ? 0 : -1;
+	    "both", id.client, id.server);
+	return find_pair(v, &id, psk);
 }
 
 static void
@@ -146,7 +163,8 @@ ready(void *ctx, struct err *e)
 	if (v->o->ready)
 		v->o->ready(v->o->ctx);
 	v->report.peer = v->pair->peer;
-	log_debug("%s: connected from %s", v->pair->peer, v->o->address);
+	log_debug("%s: connected from %s, %s", v->pair->peer, v->o->address,
+	    tls_cipher(v->tls));
 	if (setup_state(&v->s, e))
 		return refuse(v, e);
 	v->session = session_new(v->pair, v->s.state, v->s.tree, &line, &o);
@@ -203,17 +221,17 @@ serve_connection(const struct serve_options *o)
 	int64_t start = clock_ms();
 	int rc;
 
-	lo.tls = tls_server(lookup, &v);
+	v.tls = lo.tls = tls_server(lookup, &v);
 	v.link = link_new(&lo);
 	rc = link_run(v.link, &handler, &v, &e);
 	if (rc)
-		complain(&v, tls_failure(lo.tls), &e);
+		complain(&v, tls_failure(v.tls), &e);
 	if (v.session && !rc)
 		end_well(&v, clock_ms() - start);
 	session_free(v.session);
 	link_free(v.link);
-	tls_free(lo.tls);
-	pair_list_free(v.pairs, v.npairs);
+	tls_free(v.tls);
+	pair_list_free(v.pair, v.pair != NULL);
 	if (v.has_setup)
 		setup_free(&v.s);
 	return rc ? 1 : v.report.failed != 0;

@@ -2,7 +2,6 @@
 /*
  * Names and places: under the name csync2 the program uses csync2's.
  */
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,15 +42,10 @@ static char *
 own_name(const struct options *o)
 {
 	struct utsname u;
-	char *name, *p;
 
 	if (o->host)
-		name = mem_strdup(o->host);
-	else
-		name = mem_strdup(uname(&u) ? "" : u.nodename);
-	for (p = name; *p; p++)
-		*p = (char)tolower((unsigned char)*p);
-	return name;
+		return options_host(o->host);
+	return options_host(uname(&u) ? "" : u.nodename);
 }
 
 static int

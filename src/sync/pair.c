@@ -27,16 +27,26 @@ find(struct pair *list, size_t n, const struct group *g, const char *peer)
 	return NULL;
 }
 
+static int
+has_key(const struct group *g, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < g->nkeys; i++)
+		if (!strcmp(g->keys[i], key))
+			return 1;
+	return 0;
+}
+
+/* A key that one of its groups does not have must not open the others. */
 static void
 add_group(struct pair *p, const struct group *g)
 {
 	p->groups = mem_realloc(p->groups,
 	    (p->ngroups + 1) * sizeof(*p->groups));
 	p->groups[p->ngroups++] = g;
-	if (g->nkeys > p->nkeys) {
-		p->keys = g->keys;
-		p->nkeys = g->nkeys;
-	}
+	while (p->nkeys && !has_key(g, p->keys[p->nkeys - 1]))
+		p->nkeys--;
 }
 
 uint64_t
@@ -68,6 +78,12 @@ pair_receives_only(const struct pair *p, const char *name)
 	return 1;
 }
 
+static int
+nothing_to_say(const struct pair *p)
+{
+	return pair_receives_only(p, p->self) && pair_receives_only(p, p->peer);
+}
+
 size_t
 pair_list(const struct conf *c, struct pair **out)
 {
@@ -93,8 +109,7 @@ pair_list(const struct conf *c, struct pair **out)
 		}
 	}
 	for (i = j = 0; i < n; i++) {
-		if (pair_receives_only(&list[i], list[i].self) &&
-		    pair_receives_only(&list[i], list[i].peer)) {
+		if (nothing_to_say(&list[i])) {
 			free(list[i].groups);
 			continue;
 		}
@@ -103,6 +118,60 @@ pair_list(const struct conf *c, struct pair **out)
 	}
 	*out = list;
 	return j;
+}
+
+int
+pair_of_key(const struct conf *c, const char *self, const char *peer,
+    const char *key, struct pair **out)
+{
+	struct pair *p = mem_alloc(sizeof(*p));
+	const struct group *g;
+	size_t i;
+
+	p->conf = c;
+	for (i = 0; i < c->ngroups; i++) {
+		g = &c->groups[i];
+		if (!g->self || strcmp(g->self->name, self) ||
+		    !strcmp(self, peer) || !group_find(g, peer) ||
+		    !has_key(g, key))
+			continue;
+		if (!p->ngroups) {
+			p->self = g->self->name;
+			p->peer = group_find(g, peer)->name;
+			p->keys = g->keys;
+			p->nkeys = g->nkeys;
+		}
+		add_group(p, g);
+	}
+	if (!p->ngroups || nothing_to_say(p)) {
+		pair_list_free(p, 1);
+		return -1;
+	}
+	p->scope = pair_scope(p);
+	*out = p;
+	return 0;
+}
+
+static int
+receives_only_by(const struct conf *c, const char *name, const char *key)
+{
+	const struct member *m;
+	size_t i;
+
+	for (i = 0; i < c->ngroups; i++) {
+		m = group_find(&c->groups[i], name);
+		if (m && !m->receive_only && has_key(&c->groups[i], key))
+			return 0;
+	}
+	return 1;
+}
+
+const char *
+pair_key_host(const struct pair *p, const char *key)
+{
+	if (receives_only_by(p->conf, p->self, key))
+		return p->self;
+	return receives_only_by(p->conf, p->peer, key) ? p->peer : NULL;
 }
 
 void

@@ -21,8 +21,8 @@ struct pair {
 	const char *self, *peer;        /* names in these groups; conf's */
 	const struct group **groups;    /* in config order */
 	size_t ngroups;
-	char *const *keys;              /* paths, the first is offered */
-	size_t nkeys;
+	char *const *keys;              /* paths, the first is offered; */
+	size_t nkeys;                   /* each is one of all its groups */
 	uint64_t scope;                 /* digest of the groups as parsed */
 };
 
@@ -33,7 +33,19 @@ struct pair {
 size_t pair_list(const struct conf *c, struct pair **out);
 /* The scope of the groups that are left when some were taken out. */
 uint64_t pair_scope(const struct pair *p);
+/*
+ * The pair of which all groups have a key, be it the first or the second one;
+ * -1 when there is none. It is a list of one, to be freed as such.
+ */
+int pair_of_key(const struct conf *c, const char *self, const char *peer,
+    const char *key, struct pair **out);
 void pair_list_free(struct pair *list, size_t n);
+
+/*
+ * Which end of a pair is receive-only in every group that has the key: its
+ * lines go by a key of its own (wire/key.h). NULL: neither.
+ */
+const char *pair_key_host(const struct pair *p, const char *key);
 
 /* Whether self or peer is receive-only in every group of the pair. */
 int pair_receives_only(const struct pair *p, const char *name);

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,7 +23,11 @@
 #include "hkdf.h"
 #include "key.h"
 
-enum { KEY_NEW = 64 };          /* characters of a created key: 384 bits */
+enum {
+	KEY_NEW = 64,           /* characters of a created key: 384 bits */
+	HOST_BYTES = 48,        /* as bytes */
+	FILE_MAX = KEY_MAX + 80 /* what is read of a file */
+};
 
 static const char alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._";
@@ -37,6 +42,10 @@ check_file(int fd, const char *path, struct err *e)
 		return err_sys(e, "key file %s", path);
 	if (!S_ISREG(st.st_mode))
 		return err_set(e, "key file %s: not a regular file", path);
+	if (st.st_uid && st.st_uid != geteuid())
+		return err_set(e, "key file %s: it belongs to user %lu, who "
+		    "could change it; cure: chown %lu %s", path,
+		    (unsigned long)st.st_uid, (unsigned long)geteuid(), path);
 	if (st.st_mode & 077)
 		return err_set(e, "key file %s: others can read or change it "
 		    "(mode %03o); cure: chmod 600 %s", path,
@@ -82,31 +91,72 @@ check_line(const char *line, size_t n, const char *path, struct err *e)
 	return 0;
 }
 
+/* A part of an identity: min..max printable characters, no '/' and no ':'. */
+static int
+part_ok(const char *s, size_t n, size_t min, size_t max)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (s[i] <= ' ' || s[i] > '~' || s[i] == '/' || s[i] == ':')
+			return 0;
+	return n >= min && n <= max;
+}
+
+/* The second line: "host HOST", or something that is not ours. */
+static int
+take_host(struct key *k, const char *line, size_t n, const char *path,
+    struct err *e)
+{
+	const char *end = memchr(line, '\n', n);
+
+	if (n < 5 || memcmp(line, "host ", 5))
+		return 0;
+	line += 5;
+	n = end ? (size_t)(end - line) : n - 5;
+	if (!part_ok(line, n, 1, sizeof(k->host) - 1))
+		return err_set(e, "key file %s: its second line names no host",
+		    path);
+	memcpy(k->host, line, n);
+	return 0;
+}
+
+/* Takes what was read of a file apart. */
+static int
+take_lines(struct key *k, const char *text, size_t n, const char *path,
+    struct err *e)
+{
+	const char *end = memchr(text, '\n', n);
+	size_t len = end ? (size_t)(end - text) : n;
+
+	if (check_line(text, len, path, e))
+		return -1;
+	memcpy(k->text, text, len);
+	return end ? take_host(k, end + 1, n - len - 1, path, e) : 0;
+}
+
 int
 key_load(struct key *k, const char *path, struct err *e)
 {
-	char line[KEY_MAX + 1];
-	const char *end;
+	char text[FILE_MAX];
 	size_t n = 0;
 	int fd, rc;
 
 	memset(k, 0, sizeof(*k));
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	/* Without O_NONBLOCK a pipe of that name would hold us up. */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return err_sys(e, "key file %s", path);
 	rc = check_file(fd, path, e);
-	if (!rc && (rc = read_start(fd, line, sizeof(line), &n)) < 0)
+	if (!rc && (rc = read_start(fd, text, sizeof(text), &n)) < 0)
 		err_sys(e, "key file %s", path);
 	close(fd);
-	if (!rc) {
-		end = memchr(line, '\n', n);
-		n = end ? (size_t)(end - line) : n;
-		rc = check_line(line, n, path, e);
-	}
 	if (!rc)
-		memcpy(k->text, line, n);
-	mem_wipe(line, sizeof(line));
+		rc = take_lines(k, text, n, path, e);
+	if (rc)
+		key_wipe(k);
+	mem_wipe(text, sizeof(text));
 	return rc;
 }
 
@@ -127,13 +177,11 @@ write_all(int fd, const char *p, size_t n)
 	return 0;
 }
 
-int
-key_create(const char *path, struct err *e)
+/* Writes a file that was not there. */
+static int
+create(const char *path, const char *text, size_t n, struct err *e)
 {
-	unsigned char random[KEY_NEW];
-	char line[KEY_NEW + 1];
 	int fd, rc;
-	size_t i;
 
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0 && errno == EEXIST)
@@ -141,11 +189,7 @@ key_create(const char *path, struct err *e)
 		    "a key is never overwritten", path);
 	if (fd < 0)
 		return err_sys(e, "key file %s", path);
-	random_bytes(random, sizeof(random));
-	for (i = 0; i < KEY_NEW; i++)
-		line[i] = alphabet[random[i] & 63];
-	line[KEY_NEW] = '\n';
-	rc = write_all(fd, line, sizeof(line));
+	rc = write_all(fd, text, n);
 	if (!rc)
 		rc = fsync(fd);
 	if (rc)
@@ -154,6 +198,22 @@ key_create(const char *path, struct err *e)
 		rc = err_sys(e, "key file %s", path);
 	if (rc)
 		unlink(path);
+	return rc;
+}
+
+int
+key_create(const char *path, struct err *e)
+{
+	unsigned char random[KEY_NEW];
+	char line[KEY_NEW + 1];
+	size_t i;
+	int rc;
+
+	random_bytes(random, sizeof(random));
+	for (i = 0; i < KEY_NEW; i++)
+		line[i] = alphabet[random[i] & 63];
+	line[KEY_NEW] = '\n';
+	rc = create(path, line, sizeof(line), e);
 	mem_wipe(random, sizeof(random));
 	mem_wipe(line, sizeof(line));
 	return rc;
@@ -202,16 +262,69 @@ key_psk(const struct key *k, const char *client, const char *server,
 	buf_free(&info);
 }
 
-/* A part of an identity: min..max printable characters, no '/' and no ':'. */
-static int
-part_ok(const char *s, size_t n, size_t min, size_t max)
+/* Makes a group's key the key of one host. */
+static void
+become_host(struct key *k, const char *host)
 {
-	size_t i;
+	unsigned char b[HOST_BYTES];
+	struct buf info = BUF_INIT;
+	size_t i, o;
 
-	for (i = 0; i < n; i++)
-		if (s[i] <= ' ' || s[i] > '~' || s[i] == '/' || s[i] == ':')
-			return 0;
-	return n >= min && n <= max;
+	buf_put(&info, "host", 5);
+	buf_put(&info, host, strlen(host));
+	derive(k, &info, b, sizeof(b));
+	buf_free(&info);
+	key_wipe(k);
+	memcpy(k->host, host, strlen(host));
+	for (i = o = 0; i < HOST_BYTES; i += 3) {
+		k->text[o++] = alphabet[b[i] >> 2];
+		k->text[o++] = alphabet[(b[i] & 3) << 4 | b[i + 1] >> 4];
+		k->text[o++] = alphabet[(b[i + 1] & 15) << 2 | b[i + 2] >> 6];
+		k->text[o++] = alphabet[b[i + 2] & 63];
+	}
+	mem_wipe(b, sizeof(b));
+}
+
+int
+key_load_for(struct key *k, const char *path, const char *host, struct err *e)
+{
+	if (key_load(k, path, e))
+		return -1;
+	if (!*k->host && host)
+		become_host(k, host);
+	if (!*k->host || (host && !strcmp(k->host, host)))
+		return 0;
+	err_set(e, "key file %s: it is the key of %s alone, as a receive-only "
+	    "host; the group's is needed here%s%s", path, k->host,
+	    host ? ", or that of " : "", host ? host : "");
+	key_wipe(k);
+	return -1;
+}
+
+int
+key_create_for(const char *path, const char *group_key, const char *host,
+    struct err *e)
+{
+	char text[FILE_MAX];
+	struct key k;
+	int n, rc;
+
+	if (!part_ok(host, strlen(host), 1, sizeof(k.host) - 1))
+		return err_set(e, "%s: no name of a host", host);
+	if (key_load(&k, group_key, e))
+		return -1;
+	if (*k.host) {
+		rc = err_set(e, "key file %s: it is the key of %s alone; "
+		    "others are made of the group's key", group_key, k.host);
+		key_wipe(&k);
+		return rc;
+	}
+	become_host(&k, host);
+	n = snprintf(text, sizeof(text), "%s\nhost %s\n", k.text, k.host);
+	rc = create(path, text, (size_t)n, e);
+	mem_wipe(text, sizeof(text));
+	key_wipe(&k);
+	return rc;
 }
 
 static int

@@ -113,8 +113,8 @@ explain(struct tls *t, const struct handshake_status *s)
 	if (t->failure == TLS_BAD_KEY)
 		snprintf(t->reason, size, "the peer has another key");
 	else if (t->failure == TLS_UNKNOWN)
-		snprintf(t->reason, size, "the peer does not know us with "
-		    "this key");
+		snprintf(t->reason, size, "the peer has another key, or no "
+		    "group with us both");
 	else if (t->failure == TLS_TRUNCATED)
 		snprintf(t->reason, size, "the line broke off%s", when);
 	else if (sent >= 0)

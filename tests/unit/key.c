@@ -5,29 +5,23 @@
  */
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "unit.h"
+
+#include "hex.h"
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "wire/hkdf.h"
 #include "wire/key.h"
 
+#define NAME63 "123456789.123456789.123456789.123456789.123456789." \
+	"123456789.123"
 #define K "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._"
-
-static const char *
-hex(const unsigned char *p, size_t n)
-{
-	static char text[512];
-	size_t i;
-
-	text[0] = '\0';
-	for (i = 0; i < n && i < 200; i++)
-		snprintf(text + 2 * i, 3, "%02x", p[i]);
-	return text;
-}
 
 /* The bytes first, first + 1, ... */
 static struct view
@@ -71,7 +65,7 @@ hkdf_of_rfc5869(void)
 static void
 derived(void)
 {
-	struct key k = { K };
+	struct key k = { K, "" };
 	struct identity id = { "", "alpha", "beta", "" };
 	char text[IDENTITY_MAX + 1];
 	unsigned char psk[PSK_BYTES];
@@ -99,6 +93,26 @@ put_file(const char *path, mode_t mode, const char *text, size_t n)
 	chmod(path, mode);
 }
 
+/* What one side of a line by this file gets: identity's tag and psk. */
+static const char *
+line(const char *path, const char *host, const char *client,
+    const char *server)
+{
+	static char text[80];
+	unsigned char psk[PSK_BYTES];
+	struct key k;
+	struct err e;
+	char tag[5];
+
+	if (key_load_for(&k, path, host, &e))
+		return "refused";
+	key_tag(&k, tag);
+	key_psk(&k, client, server, psk);
+	snprintf(text, sizeof(text), "%s %s", tag, hex(psk, sizeof(psk)));
+	key_wipe(&k);
+	return text;
+}
+
 static void
 good_files(void)
 {
@@ -119,6 +133,77 @@ good_files(void)
 	CHECK_INT(strlen(k.text), KEY_MAX);
 	key_wipe(&k);
 	CHECK_STR(k.text, "");
+}
+
+/* A receive-only host's own key: what it has is what others derive. */
+static void
+host_keys(void)
+{
+	static const char to[] = "a821 6a59149a4d8fd9bf769219cec3acb3ad"
+	    "e0722c3d797b38259371ff7606a366f9";
+	static const char from[] = "a821 0cf4c4a32a83af72763393dc2f21d53c"
+	    "657aeaeea2e06c4900de7f0f15ff4b94";
+	char text[200];
+	struct key k;
+	struct err e;
+	FILE *f;
+
+	put_file("group", 0600, K "\n", 65);
+	unlink("beta.key");
+	CHECK_INT(key_create_for("beta.key", "group", "beta", &e), 0);
+	f = fopen("beta.key", "r");
+	CHECK(f);
+	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+	fclose(f);
+	CHECK_STR(text, "pDYw.smd4u20krcRCMd893Xb4S1AXje5a6Btz6RRcg1T9S5xVAlU6v"
+	    "Wzn49BO.aE\nhost beta\n");
+	CHECK_STR(line("group", "beta", "alpha", "beta"), to);
+	CHECK_STR(line("beta.key", "beta", "alpha", "beta"), to);
+	CHECK_STR(line("group", "beta", "beta", "alpha"), from);
+	CHECK_STR(line("beta.key", "beta", "beta", "alpha"), from);
+
+	CHECK_STR(line("beta.key", NULL, "alpha", "beta"), "refused");
+	CHECK_STR(line("beta.key", "gamma", "alpha", "gamma"), "refused");
+	CHECK_INT(key_load_for(&k, "beta.key", NULL, &e), -1);
+	CHECK_STR(e.text, "key file beta.key: it is the key of beta alone, as "
+	    "a receive-only host; the group's is needed here");
+	CHECK_INT(key_load_for(&k, "beta.key", "gamma", &e), -1);
+	CHECK_STR(e.text, "key file beta.key: it is the key of beta alone, as "
+	    "a receive-only host; the group's is needed here, or that of gamma");
+	CHECK_STR(k.text, "");
+	CHECK_INT(key_create_for("g.key", "beta.key", "gamma", &e), -1);
+	CHECK(strstr(e.text, "others are made of the group's key"));
+	CHECK_INT(key_create_for("beta.key", "group", "beta", &e), -1);
+	CHECK(strstr(e.text, "never overwritten"));
+	CHECK_INT(key_create_for("no.key", "group", "a/b", &e), -1);
+	CHECK_INT(access("no.key", F_OK), -1);
+}
+
+/* The second line: a host, nothing, or something that is not ours. */
+static void
+second_lines(void)
+{
+	static const struct {
+		const char *text, *host;        /* NULL: refused */
+	} files[] = {
+		{ K "\n", "" }, { K "\n\n", "" }, { K "\n# old\n", "" },
+		{ K "\nhost beta", "beta" }, { K "\nhost beta\nx\n", "beta" },
+		{ K "\nhost \n", NULL }, { K "\nhost a b\n", NULL },
+		{ K "\nhost beta\r\n", NULL }, { K "\nhost a/b\n", NULL },
+		{ K "\nhost " NAME63 "\n", NAME63 },
+		{ K "\nhost " NAME63 "x\n", NULL },
+	};
+	struct key k;
+	struct err e;
+	size_t i;
+
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		put_file("key", 0600, files[i].text, strlen(files[i].text));
+		if (key_load(&k, "key", &e))
+			CHECK_STR(files[i].host, NULL);
+		else
+			CHECK_STR(k.host, files[i].host);
+	}
 }
 
 /* One bad file: what its error must say. */
@@ -165,6 +250,45 @@ bad_files(void)
 	CHECK_INT(mkfifo("pipe", 0600), 0);
 	CHECK_INT(key_load(&k, "pipe", &e), -1);
 	CHECK_STR(e.text, "key file pipe: not a regular file");
+}
+
+/* A file that another user owns, who could change it. */
+static void
+foreign_files(void)
+{
+	struct key k;
+	struct err e;
+	pid_t pid;
+	int status;
+
+	if (geteuid()) {
+		printf("skip key: foreign_files: needs root\n");
+		return;
+	}
+	put_file("key", 0600, K "\n", 65);
+	CHECK_INT(chown("key", 1234, 0), 0);
+	CHECK_INT(key_load(&k, "key", &e), -1);
+	CHECK_STR(e.text, "key file key: it belongs to user 1234, who could "
+	    "change it; cure: chown 0 key");
+	chmod(".", 0755);
+	pid = fork();
+	if (!pid)       /* its own is good, and root's, if it can read it */
+		_exit(setuid(1234) || key_load(&k, "key", &e));
+	CHECK_INT(waitpid(pid, &status, 0), pid);
+	CHECK_INT(status, 0);
+	unlink("key");
+}
+
+/* Whoever has looked at a key leaves no core. */
+static void
+no_core(void)
+{
+	struct key k;
+	struct err e;
+
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	key_load(&k, "nothing", &e);
+	CHECK_INT(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), 0);
 }
 
 static void
@@ -270,7 +394,11 @@ main(void)
 	RUN(hkdf_of_rfc5869);
 	RUN(derived);
 	RUN(good_files);
+	RUN(host_keys);
+	RUN(second_lines);
 	RUN(bad_files);
+	RUN(foreign_files);
+	RUN(no_core);
 	RUN(created);
 	RUN(identities);
 	RUN(identity_limits);

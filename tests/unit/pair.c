@@ -85,15 +85,104 @@ several_groups(void)
 	CHECK_STR(pair_group(&pairs[2], "/z")->name, "i");
 }
 
-/* Two keys: whoever has more of them says which are accepted. */
+/* Two keys: those that all groups of the pair have. */
 static void
 two_keys(void)
 {
-	load("group g { host a b; key k; include /x; }\n"
+	load("group g { host a b; key k; key new; include /x; }\n"
 	    "group h { host a b; key k; key new; include /y; }\n");
 	CHECK_INT(npairs, 1);
 	CHECK_INT(pairs[0].nkeys, 2);
 	CHECK_STR(pairs[0].keys[1], "/s/new");
+	load("group g { host a b; key k; include /x; }\n"
+	    "group h { host a b; key k; key new; include /y; }\n");
+	CHECK_INT(npairs, 1);
+	CHECK_INT(pairs[0].nkeys, 1);
+	load("group h { host a b; key k; key new; include /y; }\n"
+	    "group g { host a b; key k; key other; include /x; }\n");
+	CHECK_INT(pairs[0].nkeys, 1);
+	CHECK_STR(pairs[0].keys[0], "/s/k");
+}
+
+/* The groups that a key opens between two hosts, or "none". */
+static const char *
+opened_by(const char *self, const char *peer, const char *key)
+{
+	static char names[100];
+	struct pair *p;
+	size_t i;
+
+	names[0] = '\0';
+	if (pair_of_key(conf, self, peer, key, &p))
+		return "none";
+	for (i = 0; i < p->ngroups; i++)
+		strncat(names, p->groups[i]->name, 9);
+	pair_list_free(p, 1);
+	return names;
+}
+
+/* What one key opens, the other does not. */
+static void
+opened(void)
+{
+	static const char two[] = "group g { host a b; key k; include /x; }\n"
+	    "group h { host a b c; key k; key new; include /y; }\n"
+	    "group i { host a b; key other; include /z; }\n"
+	    "group j { host c b; key k; include /w; }\n"
+	    "group l { host (a) (c) (d) b; key k; include /v; }\n";
+	struct pair *p;
+
+	load(two);
+	CHECK_STR(opened_by("a", "b", "/s/k"), "ghl");
+	CHECK_STR(opened_by("a", "b", "/s/new"), "h");
+	CHECK_STR(opened_by("a", "b", "/s/other"), "i");
+	CHECK_STR(opened_by("a", "c", "/s/k"), "hl");
+	CHECK_STR(opened_by("a", "c", "/s/other"), "none");
+	CHECK_STR(opened_by("a", "a", "/s/k"), "none");
+	CHECK_STR(opened_by("b", "a", "/s/k"), "none");
+	CHECK_STR(opened_by("b", "c", "/s/k"), "none");
+	CHECK_STR(opened_by("a", "x", "/s/k"), "none");
+	CHECK_STR(opened_by("a", "d", "/s/k"), "none");
+	CHECK_STR(opened_by("a", "b", "/s/no"), "none");
+	CHECK_INT(pair_of_key(conf, "a", "b", "/s/k", &p), 0);
+	CHECK(p->scope == pairs[0].scope && p->scope);
+	CHECK_INT(pair_right(p, "b", "/z"), PAIR_NONE);
+	pair_list_free(p, 1);
+	load_as("d", two);
+	CHECK_STR(opened_by("d", "a", "/s/k"), "none");
+	CHECK_STR(opened_by("d", "b", "/s/k"), "l");
+}
+
+static const char *
+key_host(const char *self, const char *peer, const char *key)
+{
+	const char *host;
+	struct pair *p;
+
+	if (pair_of_key(conf, self, peer, key, &p))
+		return "none";
+	host = pair_key_host(p, key);
+	pair_list_free(p, 1);
+	return host ? host : "";
+}
+
+/* Who has a key of its own: by all groups of the key, ours or not. */
+static void
+key_hosts(void)
+{
+	load("group g { host a b (c) (d); key k; include /x; }\n"
+	    "group h { host b c; key k; include /y; }\n"
+	    "group i { host d b; key new; include /z; }\n");
+	CHECK_STR(key_host("a", "b", "/s/k"), "");
+	CHECK_STR(key_host("a", "c", "/s/k"), "");
+	CHECK_STR(key_host("a", "d", "/s/k"), "d");
+	load_as("d", "group g { host a b (c) (d); key k; include /x; }\n");
+	CHECK_STR(key_host("d", "a", "/s/k"), "d");
+	CHECK_STR(key_host("d", "c", "/s/k"), "none");
+	load("group g { host a b (c); key k; key new; include /x; }\n"
+	    "group h { host b c; key new; include /y; }\n");
+	CHECK_STR(key_host("a", "c", "/s/k"), "c");
+	CHECK_STR(key_host("a", "c", "/s/new"), "");
 }
 
 /* A host has another name for its address in some groups. */
@@ -288,6 +377,8 @@ main(void)
 	RUN(one_group);
 	RUN(several_groups);
 	RUN(two_keys);
+	RUN(opened);
+	RUN(key_hosts);
 	RUN(address_names);
 	RUN(receive_only);
 	RUN(relayed);

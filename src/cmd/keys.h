@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CMD_KEYS_H
+#define CMD_KEYS_H
+
+struct conf;
+struct err;
+
+/*
+ * Looks at the key files of this host's groups: -1 when one is not good, or
+ * when two of the lines with one peer could not be told apart.
+ */
+int keys_check(const struct conf *c, struct err *e);
+
+#endif
