@@ -51,7 +51,21 @@ host_token(struct parser *p, const char *what, struct token *t, char **out)
 	return 0;
 }
 
-/* Whether the last member is one of those before it. */
+static int
+drop_last(struct group *g)
+{
+	struct member *m = &g->members[--g->nmembers];
+
+	free(m->host);
+	free(m->name);
+	memset(m, 0, sizeof(*m));
+	return 0;
+}
+
+/*
+ * Whether the last member is one of those before it: written twice it counts
+ * once.
+ */
 static int
 check_member(struct parser *p, const struct token *host,
     const struct token *name)
@@ -60,6 +74,9 @@ check_member(struct parser *p, const struct token *host,
 	const struct member *m = &g->members[g->nmembers - 1], *k;
 
 	for (k = g->members; k < m; k++) {
+		if (!strcmp(k->host, m->host) && !strcmp(k->name, m->name) &&
+		    k->receive_only == m->receive_only)
+			return drop_last(p->group);
 		if (!strcmp(k->host, m->host))
 			return value_fail(p, host,
 			    "each host once in a group");
@@ -208,7 +225,7 @@ parse_backup_directory(struct parser *p)
 static int
 parse_backup_generations(struct parser *p)
 {
-	return value_number(p, "a number from 1 to 1000", 1, 1000,
+	return value_number(p, "a number from 0 to 1000", 0, 1000,
 	    &p->group->backup_generations);
 }
 

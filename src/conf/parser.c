@@ -25,11 +25,11 @@
 
 static const struct block top, in_prefix;
 
-/* The path of the first glob that matches our name. */
+/* The path of the first glob of a block that matches our name. */
 static void
-map_add(const struct conf *c, struct prefix *x, const struct token *glob,
-    const struct token *path)
+map_add(struct parser *p, const struct token *glob, const struct token *path)
 {
+	struct prefix *x = p->prefix;
 	size_t i, n = x->nmaps;
 	char *low;
 
@@ -42,8 +42,11 @@ map_add(const struct conf *c, struct prefix *x, const struct token *glob,
 	for (i = 0; low[i]; i++)
 		if (low[i] >= 'A' && low[i] <= 'Z')
 			low[i] = (char)(low[i] - 'A' + 'a');
-	if (!x->path && !fnmatch(low, c->host, 0))
+	if (!p->prefix_met && !fnmatch(low, p->conf->host, 0)) {
+		p->prefix_met = 1;
+		free(x->path);
 		x->path = path_absolute("/", x->paths[n]);
+	}
 	free(low);
 }
 
@@ -62,16 +65,15 @@ parse_on(struct parser *p)
 		return -1;
 	if (!path.len || *path.text != '/' || path.len > PATH_BYTES_MAX)
 		return value_fail(p, &path, what);
-	map_add(p->conf, p->prefix, &glob, &path);
+	map_add(p, &glob, &path);
 	return value_punct(p, ';');
 }
 
 static int
 prefix_name(struct parser *p, const struct token *t, char **out)
 {
-	struct conf *c = p->conf;
 	char *name = mem_alloc(t->len + 3);
-	size_t i, n = t->len + 2;
+	size_t n = t->len + 2;
 
 	snprintf(name, n + 1, "%%%.*s%%", (int)t->len, t->text);
 	if (pattern_prefix(name) != n) {
@@ -82,21 +84,33 @@ prefix_name(struct parser *p, const struct token *t, char **out)
 	name[n - 1] = 0;
 	memmove(name, name + 1, n - 1);
 	*out = name;
-	for (i = 0; i < c->nprefixes; i++) {
-		if (strcmp(c->prefixes[i].name, name))
-			continue;
-		value_fail(p, t, "a new prefix name");
-		return value_note(p, "it is at %s:%u:%u, too",
-		    c->prefixes[i].at.file, c->prefixes[i].at.line,
-		    c->prefixes[i].at.column);
-	}
 	return 0;
 }
 
+/* The prefix of that name, which it takes over; a new one if there is none. */
+static struct prefix *
+find_prefix(struct conf *c, char *name, const struct where *at)
+{
+	struct prefix *x;
+	size_t i;
+
+	for (i = 0; i < c->nprefixes; i++) {
+		if (strcmp(c->prefixes[i].name, name))
+			continue;
+		free(name);
+		return &c->prefixes[i];
+	}
+	c->prefixes = value_room(c->prefixes, i, sizeof(*c->prefixes));
+	x = &c->prefixes[c->nprefixes++];
+	x->name = name;
+	x->at = *at;
+	return x;
+}
+
+/* A prefix may have several blocks: the last one that names us counts. */
 static int
 parse_prefix(struct parser *p)
 {
-	struct conf *c = p->conf;
 	char *name = NULL;
 	struct token t;
 
@@ -106,11 +120,8 @@ parse_prefix(struct parser *p)
 		free(name);
 		return -1;
 	}
-	c->prefixes = value_room(c->prefixes, c->nprefixes,
-	    sizeof(*c->prefixes));
-	p->prefix = &c->prefixes[c->nprefixes++];
-	p->prefix->name = name;
-	p->prefix->at = t.at;
+	p->prefix = find_prefix(p->conf, name, &t.at);
+	p->prefix_met = 0;
 	return block_read(p, &in_prefix);
 }
 

@@ -46,6 +46,7 @@ struct parser {
 	struct group *group;            /* the one being read */
 	struct action *action;
 	struct prefix *prefix;
+	int prefix_met;                 /* this block has named this host */
 	int has_auto;                   /* of the group */
 	struct err *e;
 };

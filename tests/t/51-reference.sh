@@ -3,9 +3,9 @@
 #
 # The same script of commands for the installed csync2 and for ours under that
 # name: what they print and their exit codes, line by line.  51-differences has
-# those that are meant.  Each finds the same tree at the same path; what needs a
-# peer has two addresses of the loopback interface, each with its own program's
-# server.
+# those that are meant, 51-configs the configurations.  Each finds the same tree
+# at the same path; what needs a peer has two addresses of the loopback
+# interface, each with its own program's server.
 
 TOPIC=51-reference
 reference=$(command -v csync2 || ls /usr/sbin/csync2 2>/dev/null)
@@ -440,11 +440,33 @@ script_of_pair() {
 	on_a 'down again: it stays' -M
 }
 
+# Each configuration of 51-configs: whether it is one, and what it includes.
+script_of_configs() {
+	world
+	put m/a one
+	put m/b two
+	put m/x.o three
+	put m/y.o four
+	put m/.h five
+	put 'm/s p' six
+	put m/d/x.o seven
+	put m/d/e/f.c eight
+	put n/z nine
+	put n/q ten
+	ln -s m "$W/l"
+	sed '/^#/d; /^$/d' "$TOP/tests/t/51-configs" >"$here/configs"
+	while read -r text; do
+		printf '%s\n' "$text" | sed "s|/w/|$W/|g" \
+		    >"$W/etc/csync2.cfg"
+		sorted one "$text" -or /
+	done <"$here/configs"
+}
+
 program=$reference
-script >reference
+{ script; script_of_configs; } >reference
 script_of_pair >reference-pair
 program=$here/ours/csync2
-script >mine
+{ script; script_of_configs; } >mine
 if grep '^no server:' reference-pair; then
 	echo "skip $TOPIC: csync2's server does not work here"
 else

@@ -308,8 +308,10 @@ host_errors(void)
 	CHECK_STR(parse(text), want);
 	snprintf(text, sizeof(text), "group { host %063d; }", 0);
 	CHECK_STR(parse(text), "");
-	CHECK_STR(parse("group { host a b A; }"), "/s/main:1:18: expected each"
-	    " host once in a group, found \"A\"");
+	CHECK_STR(parse("group { host a b (A); }"), "/s/main:1:19: expected"
+	    " each host once in a group, found \"A\"");
+	CHECK_STR(parse("group { host a b@x A B@X; key k; }"), "");
+	CHECK(conf->groups[0].nmembers == 2);
 	CHECK_STR(parse("group { host a@x b@x; }"), "/s/main:1:20: expected"
 	    " each identity once in a group, found \"x\"");
 	CHECK_STR(parse("group { host a (b (c)); }"), "/s/main:1:19: expected"
@@ -353,8 +355,8 @@ group_errors(void)
 	    " expected one auto method in a group, found \"auto\"");
 	CHECK_STR(parse("group { backup-directory b; }"), "/s/main:1:26:"
 	    " expected an absolute path, found \"b\"");
-	CHECK_STR(parse("group { backup-generations 0; }"), "/s/main:1:28:"
-	    " expected a number from 1 to 1000, found \"0\"");
+	CHECK_STR(parse("group { backup-generations x; }"), "/s/main:1:28:"
+	    " expected a number from 0 to 1000, found \"x\"");
 	CHECK_STR(parse("group { action { logfile b; } }"), "/s/main:1:26:"
 	    " expected an absolute path, found \"b\"");
 	CHECK_STR(parse("group { action { timeout -1; } }"), "/s/main:1:26:"
@@ -461,8 +463,13 @@ prefixes(void)
 	    " \":\" and a blank behind the host pattern, found \";\"");
 	CHECK_STR(parse("prefix a/b { }"), "/s/main:1:8: expected a prefix"
 	    " name of A-Z a-z 0-9 . _ -, found \"a/b\"");
-	CHECK_STR(parse("prefix p { }\nprefix p { }"), "/s/main:2:8: expected"
-	    " a new prefix name, found \"p\" (it is at /s/main:1:8, too)");
+	CHECK_STR(parse("prefix p { on a: /1; on *: /2; }\n"
+	    "prefix q { }\nprefix p { on b: /3; }"), "");
+	CHECK(conf->nprefixes == 2);
+	CHECK_STR(conf->prefixes[0].path, "/1");
+	CHECK_STR(parse("prefix p { on a: /1; }\n"
+	    "prefix p { on a*: /2; on a: /3; }"), "");
+	CHECK_STR(conf->prefixes[0].path, "/2");
 }
 
 static void
