@@ -7,6 +7,7 @@
 #include <string.h>
 #include <tomcrypt.h>
 
+#include "buf.h"
 #include "hash.h"
 #include "mem.h"
 
@@ -46,6 +47,17 @@ hash_bytes(const void *p, size_t n, unsigned char out[HASH_BYTES])
 	start(&h);
 	add(&h, p, n);
 	finish(&h, out);
+}
+
+uint64_t
+hash_short(const void *p, size_t n)
+{
+	unsigned char full[HASH_BYTES];
+	struct view v;
+
+	hash_bytes(p, n, full);
+	v = view_of(full, sizeof(full));
+	return view_u64(&v);
 }
 
 static void

@@ -20,6 +20,9 @@ enum { HASH_BYTES = 32, CONTENT_PLAIN_MAX = 4096 };
 /* BLAKE2s-256 of the n bytes at p. */
 void hash_bytes(const void *p, size_t n, unsigned char out[HASH_BYTES]);
 
+/* The first 8 bytes of that, little-endian. */
+uint64_t hash_short(const void *p, size_t n);
+
 struct content;                 /* a content id under way */
 
 struct content *content_new(void);

@@ -21,9 +21,8 @@ file_of(const struct setup *s, const struct pair *p, char *out, size_t size,
     int make)
 {
 	const char *run = getenv("UCSYNC_RUN_DIR");
-	unsigned char d[HASH_BYTES];
 	struct buf b = BUF_INIT;
-	struct view v;
+	uint64_t digest;
 
 	if (!run || !*run)
 		run = "/run/ucsync";
@@ -32,13 +31,12 @@ file_of(const struct setup *s, const struct pair *p, char *out, size_t size,
 	buf_str(&b, s->config);
 	buf_str(&b, p->self);
 	buf_u64(&b, p->scope);
-	hash_bytes(b.p, b.len, d);
+	digest = hash_short(b.p, b.len);
 	buf_free(&b);
-	v = view_of(d, sizeof(d));
 	if (make)
 		mkdir(run, 0755);
 	snprintf(out, size, "%s/%s-%016llx", run, p->peer,
-	    (unsigned long long)view_u64(&v));
+	    (unsigned long long)digest);
 }
 
 void

@@ -5,16 +5,16 @@
 #include <stdint.h>
 
 /*
- * When a peer was last talked to: an empty file's time under /run/ucsync, which
- * may be lost (then the next run talks to it). Not in the state: a run that
- * changes nothing writes nothing there.
+ * When all was last compared with a peer: an empty file's time under
+ * /run/ucsync, which may be lost (then the next run does it). Not in the state:
+ * a run that changes nothing writes nothing there.
  */
 
 struct pair;
 struct setup;
 
 void contact_note(const struct setup *s, const struct pair *p);
-/* Whether the last contact is longer ago than so many seconds, or unknown. */
+/* Whether that is longer ago than so many seconds, or unknown. */
 int contact_old(const struct setup *s, const struct pair *p, unsigned seconds);
 
 #endif

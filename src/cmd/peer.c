@@ -96,7 +96,8 @@ talk(struct call *c, int fd, struct tls *t, struct err *e)
 	    compress[s->conf->compress] };
 	struct session_options so = { .client = 1, .dry = s->o->dry,
 		.turn = c->task->turn && !s->o->dry,
-		.complete = c->task->complete, .compare = c->task->compare,
+		.complete = c->task->complete,
+		.reconcile = c->task->reconcile, .compare = c->task->compare,
 		.wants = c->task->only ? wants : NULL,
 		.action_ran = action_ran, .tell = tell, .ctx = c,
 		.lock_ms = s->lock_ms };
@@ -178,8 +179,7 @@ peer_run(const struct peer_task *task)
 		log_note("%s: %s, but all was done", task->pair->peer, e.text);
 		/* fallthrough */
 	case DONE:
-		/* one that took nothing leaves the next reconcile due */
-		if (!task->s->o->dry && task->turn)
+		if (!task->s->o->dry && task->reconcile)
 			contact_note(task->s, task->pair);
 		if (!task->compare)
 			report_end(&c.report, &c.count, clock_ms() - start);

@@ -20,6 +20,7 @@ struct peer_task {
 	size_t nonly;
 	int turn;               /* take what the peer has, too */
 	int complete;           /* nothing is left out */
+	int reconcile;          /* see whether all is alike */
 	int pending;            /* something waits: it has to be reached */
 	const struct comparing_options *compare;        /* instead; or NULL */
 };

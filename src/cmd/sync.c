@@ -121,7 +121,8 @@ start(const struct push *p, size_t i)
 	struct peer_task task = { .s = p->s, .pair = &p->pairs[i],
 		.only = p->only, .nonly = p->nonly,
 		.turn = p->turn && is_complete(p),
-		.complete = is_complete(p), .pending = p->waits[i] };
+		.complete = is_complete(p), .reconcile = p->due[i],
+		.pending = p->waits[i] };
 	struct err e;
 	pid_t pid;
 	int rc;

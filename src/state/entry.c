@@ -143,16 +143,12 @@ look_equal(const struct look *a, const struct look *b)
 uint64_t
 entry_digest(const struct entry *e)
 {
-	unsigned char d[HASH_BYTES];
 	struct buf b = BUF_INIT;
-	struct view v;
 	uint64_t digest;
 
 	buf_u64(&b, e->number);
 	history_encode(&e->h, 1, &b);
-	hash_bytes(b.p, b.len, d);
+	digest = hash_short(b.p, b.len);
 	buf_free(&b);
-	v = view_of(d, sizeof(d));
-	digest = view_u64(&v);
 	return digest ? digest : 1;
 }

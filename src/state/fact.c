@@ -129,13 +129,37 @@ fact_set_cursor(struct state *s, const char *peer, uint64_t scope,
 	return finish(s, FACT_CURSOR, &key, &value, e);
 }
 
-/* The value of an owed or a done fact. */
+/* The two numbers that a value is. */
 static int
 number_of(struct view v, uint64_t *number, uint64_t *replica)
 {
 	*number = view_u64(&v);
 	*replica = view_u64(&v);
 	return !view_end(&v);
+}
+
+int
+fact_reconciled(struct state *s, const char *peer, uint64_t scope,
+    uint64_t theirs, uint64_t ours)
+{
+	struct buf key = cursor_key(peer, scope);
+	uint64_t a, b;
+	struct view v;
+	int there = find(s, FACT_RECONCILE, &key, &v);
+
+	buf_free(&key);
+	return there && number_of(v, &a, &b) && a == theirs && b == ours;
+}
+
+int
+fact_set_reconciled(struct state *s, const char *peer, uint64_t scope,
+    uint64_t theirs, uint64_t ours, struct err *e)
+{
+	struct buf key = cursor_key(peer, scope), value = BUF_INIT;
+
+	buf_u64(&value, theirs);
+	buf_u64(&value, ours);
+	return finish(s, FACT_RECONCILE, &key, &value, e);
 }
 
 static int

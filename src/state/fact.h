@@ -29,6 +29,15 @@ int fact_set_cursor(struct state *s, const char *peer, uint64_t scope,
     const struct cursor *c, struct err *e);
 
 /*
+ * RECONCILE: key peer, scope (8 bytes LE); value two digests: theirs and ours,
+ * a pair that a whole session did not make equal.
+ */
+int fact_reconciled(struct state *s, const char *peer, uint64_t scope,
+    uint64_t theirs, uint64_t ours);        /* whether it is that pair */
+int fact_set_reconciled(struct state *s, const char *peer, uint64_t scope,
+    uint64_t theirs, uint64_t ours, struct err *e);
+
+/*
  * OWED and DONE: key peer, name; value number, replica of the peer. Owed: the
  * peer still has to get the name though the cursor passed it. Done: the peer
  * has the entry of that number, though the cursor has not passed it. Setting

@@ -37,9 +37,8 @@ uint64_t
 exchange_conflict(enum kind kind, uint64_t size, struct stime mtime,
     struct stamp ours)
 {
-	unsigned char d[HASH_BYTES];
 	struct buf b = BUF_INIT;
-	struct view v;
+	uint64_t digest;
 
 	buf_u8(&b, kind);
 	buf_var(&b, size);
@@ -47,10 +46,9 @@ exchange_conflict(enum kind kind, uint64_t size, struct stime mtime,
 	buf_var(&b, mtime.nsec);
 	buf_u64(&b, ours.replica);
 	buf_u64(&b, ours.number);
-	hash_bytes(b.p, b.len, d);
+	digest = hash_short(b.p, b.len);
 	buf_free(&b);
-	v = view_of(d, sizeof(d));
-	return view_u64(&v);
+	return digest;
 }
 
 void

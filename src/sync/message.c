@@ -3,8 +3,8 @@
  * Messages to bytes and back. Numbers are varints unless said otherwise; a
  * text is a blob. Nothing is allocated for a message that turns out malformed.
  *
- *   HELLO      version, bits, replica (8), scope (8), clock (zigzag),
- *              peer replica (8), in, count, count * (replica (8), number)
+ *   HELLO      version, bits, replica (8), clock (zigzag), peer replica (8),
+ *              in, count, count * (replica (8), number)
  *   PARENT     name, mode, uid, gid
  *   OFFER      eager (1), name, version, history
  *   CONTENT    index, bits (1), data to the end
@@ -16,6 +16,9 @@
  *   ACTION     status, seconds, text
  *   BYE        snapshot
  *   ERROR      text
+ *   DIGEST     bits (1), 2^bits * sum (8)
+ *   BUCKETS    all (1), a bit for each bucket, lowest first, in whole bytes
+ *   ITEMS      last (1), items to the end: name (8), what (8)
  */
 #include <stdlib.h>
 #include <string.h>
@@ -74,7 +77,6 @@ hello_encode(const struct hello *h, struct buf *b)
 	buf_var(b, h->version);
 	buf_var(b, h->bits);
 	buf_u64(b, h->replica);
-	buf_u64(b, h->scope);
 	buf_svar(b, h->clock);
 	buf_u64(b, h->peer_replica);
 	buf_var(b, h->in);
@@ -93,7 +95,6 @@ hello_decode(struct hello *h, struct view in)
 	h->version = (unsigned)view_max(&in, 0xffff);
 	h->bits = (unsigned)view_max(&in, 0xffff);
 	h->replica = view_u64(&in);
-	h->scope = view_u64(&in);
 	h->clock = view_svar(&in);
 	h->peer_replica = view_u64(&in);
 	h->in = view_max(&in, NUMBER_MAX - 1);
@@ -294,4 +295,87 @@ error_decode(char text[MESSAGE_TEXT_MAX + 1], struct view in)
 {
 	get_text(text, &in);
 	return view_end(&in);
+}
+
+void
+digest_encode(unsigned bits, const uint64_t *sums, struct buf *b)
+{
+	size_t i;
+
+	buf_u8(b, bits);
+	for (i = 0; i < (size_t)1 << bits; i++)
+		buf_u64(b, sums[i]);
+}
+
+int
+digest_decode(unsigned *bits, uint64_t sums[DIGEST_BUCKETS_MAX],
+    struct view in)
+{
+	size_t i;
+
+	*bits = view_u8(&in);
+	if (*bits > DIGEST_BITS_MAX)
+		return -1;
+	for (i = 0; i < (size_t)1 << *bits; i++)
+		sums[i] = view_u64(&in);
+	return view_end(&in);
+}
+
+void
+buckets_encode(int all, unsigned bits, const unsigned char *differs,
+    struct buf *b)
+{
+	size_t i, k, n = (size_t)1 << bits;
+	unsigned byte;
+
+	buf_u8(b, all != 0);
+	for (i = 0; i < n; i += 8) {
+		byte = 0;
+		for (k = 0; k < 8 && i + k < n; k++)
+			byte |= (differs[i + k] != 0) * (1u << k);
+		buf_u8(b, byte);
+	}
+}
+
+int
+buckets_decode(int *all, unsigned bits,
+    unsigned char differs[DIGEST_BUCKETS_MAX], struct view in)
+{
+	size_t i, n = (size_t)1 << bits;
+	unsigned byte = 0;
+
+	*all = (int)view_u8(&in);
+	for (i = 0; i < n; i++) {
+		if (i % 8 == 0)
+			byte = view_u8(&in);
+		differs[i] = (unsigned char)(byte >> i % 8 & 1);
+	}
+	return *all > 1 ? -1 : view_end(&in);
+}
+
+void
+items_encode(int last, const struct digest_item *items, size_t n,
+    struct buf *b)
+{
+	size_t i;
+
+	buf_u8(b, last != 0);
+	for (i = 0; i < n; i++) {
+		buf_u64(b, items[i].name);
+		buf_u64(b, items[i].what);
+	}
+}
+
+int
+items_begin(int *last, struct view *in)
+{
+	*last = (int)view_u8(in);
+	return in->bad || *last > 1 ? -1 : 0;
+}
+
+void
+items_next(struct digest_item *item, struct view *in)
+{
+	item->name = view_u64(in);
+	item->what = view_u64(in);
 }

@@ -12,6 +12,9 @@
  * The messages of a session, as bytes and as structs. A conversation:
  *
  *   server  HELLO                          client  HELLO
+ *   if the client's HELLO said so:
+ *     client  DIGEST                       server  BUCKETS [ITEMS...]
+ *     client  [ITEMS...]                   (both, if any bucket differs)
  *   the client offers:                     the server answers:
  *     PARENT* OFFER [CONTENT*] ...           WANT [SIGNATURE*] | RESULT
  *     CONTENT* ...                           RESULT ...
@@ -43,6 +46,9 @@ enum message_type {
 	MESSAGE_ACTION,
 	MESSAGE_BYE,
 	MESSAGE_ERROR,
+	MESSAGE_DIGEST,
+	MESSAGE_BUCKETS,
+	MESSAGE_ITEMS,
 	MESSAGE_TYPES
 };
 
@@ -57,14 +63,15 @@ enum hello_bits {
 	HELLO_NEW = 1,          /* no complete session so far */
 	HELLO_TURN = 2,         /* client: please offer what you have for me */
 	HELLO_DRY = 4,          /* client: judge, but change nothing */
-	HELLO_COMPARE = 8       /* client: a comparison; implies DRY */
+	HELLO_COMPARE = 8,      /* client: a comparison; implies DRY */
+	HELLO_RECONCILE = 16,   /* client: a DIGEST follows */
+	HELLO_EMPTY = 32        /* the speaker's state has no entries */
 };
 
-/* version, bits, replica, scope, clock, peer_replica, in, known[] */
+/* version, bits, replica, clock, peer_replica, in, known[] */
 struct hello {
 	unsigned version, bits;
 	uint64_t replica;       /* the speaker's */
-	uint64_t scope;         /* what the speaker thinks is covered */
 	int64_t clock;          /* seconds since 1970 */
 	uint64_t peer_replica;  /* the replica of the other that it remembers */
 	uint64_t in;            /* up to which it has that one's changes */
@@ -167,6 +174,39 @@ struct action_report {
 };
 void action_encode(const struct action_report *a, struct buf *b);
 int action_decode(struct action_report *a, struct view in);
+
+/* What an entry is to a digest (digest.h): hashes of its name and of it. */
+struct digest_item {
+	uint64_t name, what;
+};
+
+enum {
+	DIGEST_BITS_MAX = 9,
+	DIGEST_BUCKETS_MAX = 1 << DIGEST_BITS_MAX
+};
+
+/*
+ * A digest as digest.h has it: 2^bits sums; and the server's word on each of
+ * these buckets (0: alike), or on all of them at once: too much differs to be
+ * listed, everything is to be offered.
+ */
+void digest_encode(unsigned bits, const uint64_t *sums, struct buf *b);
+int digest_decode(unsigned *bits, uint64_t sums[DIGEST_BUCKETS_MAX],
+    struct view in);
+void buckets_encode(int all, unsigned bits, const unsigned char *differs,
+    struct buf *b);
+int buckets_decode(int *all, unsigned bits,
+    unsigned char differs[DIGEST_BUCKETS_MAX], struct view in);
+
+/*
+ * A piece of a list of items, ascending by name. The server's: what it has in
+ * the buckets that differ; the client's: what it wants to be offered of these,
+ * the second number being 1, or 0: only if it is pending.
+ */
+void items_encode(int last, const struct digest_item *items, size_t n,
+    struct buf *b);
+int items_begin(int *last, struct view *in);
+void items_next(struct digest_item *item, struct view *in);
 
 void error_encode(const char *text, struct buf *b);
 int error_decode(char text[MESSAGE_TEXT_MAX + 1], struct view in);

@@ -24,8 +24,10 @@
 #include "offering.h"
 #include "pair.h"
 #include "parents.h"
+#include "reconcile.h"
 #include "replica.h"
 #include "settled.h"
+#include "state/fact.h"
 #include "state/state.h"
 
 enum {
@@ -137,17 +139,10 @@ offering_snapshot(const struct offering *o)
 	return o->snapshot;
 }
 
+/* Whether it is due by number alone. */
 static int
-is_due(struct offering *o, const struct entry *entry)
+is_pending(const struct offering *o, const struct entry *entry)
 {
-	if (o->o.all)
-		return entry->v.kind != KIND_NONE &&
-		    pair_compares(o->x->pair, entry->name);
-	if (entry->number > o->snapshot ||
-	    settled_has(o->x->settled, entry->name))
-		return 0;
-	if (o->o.wants && !o->o.wants(o->o.ctx, entry->name))
-		return 0;
 	switch (pair_pending(o->x->pair, o->x->state, entry, o->o.from,
 	    o->x->peer_replica)) {
 	case PENDING_YES:
@@ -160,6 +155,34 @@ is_due(struct offering *o, const struct entry *entry)
 		break;
 	}
 	return 0;
+}
+
+static int
+is_due(struct offering *o, const struct entry *entry)
+{
+	const struct pair *p = o->x->pair;
+	uint64_t number;
+
+	if (o->o.all)
+		return entry->v.kind != KIND_NONE &&
+		    pair_compares(p, entry->name);
+	if (entry->number > o->snapshot ||
+	    settled_has(o->x->settled, entry->name))
+		return 0;
+	if (o->o.wants && !o->o.wants(o->o.ctx, entry->name))
+		return 0;
+	switch (reconcile_says(o->o.reconcile, entry)) {
+	case RECONCILE_SAME:
+		return fact_owed(o->x->state, p->peer, entry->name, &number) &&
+		    is_pending(o, entry);
+	case RECONCILE_DIFFERS:
+		if (pair_right(p, p->self, entry->name) == PAIR_MEMBER)
+			return 1;
+		break;
+	case RECONCILE_UNKNOWN:
+		break;
+	}
+	return is_pending(o, entry);
 }
 
 static int

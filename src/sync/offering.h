@@ -19,6 +19,7 @@
 struct err;
 struct exchange;
 struct offering;
+struct reconcile;
 
 struct offering_options {
 	uint64_t from;          /* what is numbered above is offered */
@@ -27,6 +28,8 @@ struct offering_options {
 				   is noted of what is answered */
 	int relay;              /* relayed entries too, not only pending ones */
 	int deviating;          /* and names of which we want the peer's */
+	/* What is known to differ; or NULL. Borrowed. */
+	const struct reconcile *reconcile;
 	/* Names that may be offered; NULL: all. */
 	int (*wants)(void *ctx, const char *name);
 	void *ctx;

@@ -52,19 +52,17 @@ add_group(struct pair *p, const struct group *g)
 uint64_t
 pair_scope(const struct pair *p)
 {
-	unsigned char digest[HASH_BYTES];
 	struct buf text = BUF_INIT;
-	struct view v;
+	uint64_t scope;
 	size_t i;
 
 	buf_str(&text, p->self);
 	buf_str(&text, p->peer);
 	for (i = 0; i < p->ngroups; i++)
 		conf_describe(p->conf, p->groups[i], &text);
-	hash_bytes(text.p, text.len, digest);
+	scope = hash_short(text.p, text.len);
 	buf_free(&text);
-	v = view_of(digest, sizeof(digest));
-	return view_u64(&v);
+	return scope;
 }
 
 int

@@ -4,6 +4,7 @@
  *
  *   client  GREETING -> OFFERING -> RECEIVING (if it asked) -> LEAVING -> OVER
  *   server  GREETING -> RECEIVING -> OFFERING (if asked) -> LEAVING -> OVER
+ *   (both with RECONCILING after GREETING, if the client wishes)
  *
  *   a comparison:
  *   client  GREETING -> COMPARING -> LEAVING -> OVER
@@ -20,17 +21,21 @@
 #include "conf/conf.h"
 #include "exchange.h"
 #include "fs/roots.h"
+#include "greeting.h"
 #include "message.h"
 #include "offering.h"
 #include "pair.h"
 #include "receiving.h"
+#include "reconcile.h"
 #include "replica.h"
 #include "session.h"
 #include "settled.h"
 #include "state/fact.h"
 #include "state/state.h"
 
-enum step { GREETING, OFFERING, RECEIVING, COMPARING, LEAVING, OVER };
+enum step {
+	GREETING, RECONCILING, OFFERING, RECEIVING, COMPARING, LEAVING, OVER
+};
 
 struct session {
 	struct session_options o;
@@ -42,6 +47,7 @@ struct session {
 	struct cursor cursor;           /* as it was at the start, */
 	uint64_t high;                  /* and the highest number */
 	uint64_t told;                  /* client: what the peer's BYE covers */
+	struct reconcile *reconcile;
 	struct offering *offering;
 	struct receiving *receiving;
 	struct comparing *comparing;
@@ -123,6 +129,7 @@ session_free(struct session *s)
 {
 	if (!s)
 		return;
+	reconcile_free(s->reconcile);
 	offering_free(s->offering);
 	receiving_free(s->receiving);
 	comparing_free(s->comparing);
@@ -160,43 +167,16 @@ session_report(struct session *s, const struct action_report *report)
 }
 
 static void
-add_known(struct hello *h, uint64_t replica, uint64_t number)
-{
-	if (number && h->nknown < HELLO_KNOWN_MAX)
-		h->known[h->nknown++] = (struct stamp){ replica, number };
-}
-
-static void
 send_hello(struct session *s)
 {
-	struct view key, value;
 	struct hello h;
 	struct buf b = BUF_INIT;
-	unsigned char last[8];
-	int more;
 
-	fact_cursor(s->x.state, s->x.pair->peer, s->x.pair->scope, &s->cursor);
-	s->high = state_high(s->x.state);
-	s->x.self_new = !fact_meta(s->x.state, "complete");
-	memset(&h, 0, sizeof(h));
-	h.version = PROTOCOL_VERSION;
-	h.bits = (s->x.self_new ? HELLO_NEW : 0u) |
-	    (s->o.turn ? HELLO_TURN : 0u) | (s->x.dry ? HELLO_DRY : 0u) |
-	    (s->o.compare ? HELLO_COMPARE : 0u);
-	h.replica = state_replica(s->x.state);
-	h.scope = s->x.pair->scope;
-	h.clock = clock_real().sec;
-	h.peer_replica = s->cursor.replica;
-	h.in = s->cursor.in;
-	add_known(&h, s->cursor.replica,
-	    fact_known(s->x.state, s->cursor.replica));
-	more = state_fact_after(s->x.state, FACT_KNOWN, NULL, 0, &key, &value);
-	while (more && key.len == sizeof(last)) {
-		memcpy(last, key.p, sizeof(last));
-		add_known(&h, view_u64(&key), view_u64(&value));
-		more = state_fact_after(s->x.state, FACT_KNOWN, last,
-		    sizeof(last), &key, &value);
-	}
+	greeting_fill(&h, &s->x, &s->cursor);
+	h.bits |= (s->o.turn ? HELLO_TURN : 0u) |
+	    (s->x.dry ? HELLO_DRY : 0u) |
+	    (s->o.compare ? HELLO_COMPARE : 0u) |
+	    (s->reconcile ? HELLO_RECONCILE : 0u);
 	hello_encode(&h, &b);
 	exchange_send(&s->x, MESSAGE_HELLO, &b);
 }
@@ -214,14 +194,11 @@ begin_offering(struct session *s, struct err *e)
 {
 	struct offering_options o = { .complete = s->o.complete ||
 	    !s->o.client, .all = compares(s), .relay = 1,
-	    .deviating = s->o.client, .wants = s->o.wants, .ctx = s->o.ctx };
-	uint64_t out = s->cursor.out, in = s->theirs.in;
+	    .deviating = s->o.client, .reconcile = s->reconcile,
+	    .wants = s->o.wants, .ctx = s->o.ctx };
 
-	if (s->cursor.replica != s->theirs.replica)
-		out = 0;
-	if (s->theirs.peer_replica != state_replica(s->x.state))
-		in = 0;
-	o.from = out < in ? out : in;
+	if (!reconcile_all(s->reconcile))
+		o.from = greeting_told(&s->x, &s->theirs, &s->cursor);
 	s->step = OFFERING;
 	return offering_new(&s->offering, &s->x, &o, e);
 }
@@ -234,39 +211,68 @@ begin_receiving(struct session *s)
 }
 
 static int
-knows_more(const struct session *s)
-{
-	uint64_t us = state_replica(s->x.state);
-	unsigned i;
-
-	for (i = 0; i < s->theirs.nknown; i++)
-		if (s->theirs.known[i].replica == us &&
-		    s->theirs.known[i].number > fact_known(s->x.state, us))
-			return 1;
-	return 0;
-}
-
-static int
 begin_comparing(struct session *s, struct err *e)
 {
 	s->step = COMPARING;
 	return comparing_new(&s->comparing, &s->x, s->o.compare, e);
 }
 
+/* The client offers first. */
+static int
+begin_half(struct session *s, struct err *e)
+{
+	if (s->o.client || compares(s))
+		return begin_offering(s, e);
+	begin_receiving(s);
+	return 0;
+}
+
 /*
- * What the peer knows of our own replica beyond what it was ever told is a
- * rollback; one that may not send anything is not believed.
+ * Whether there is something to reconcile: when it is time, or with a state
+ * that is new to us or that we are new to; unless all that the one side has is
+ * new to the other anyway.
  */
 static int
-check_known(struct session *s, struct err *e)
+reconciles(const struct session *s)
 {
-	if (pair_receives_only(s->x.pair, s->x.pair->peer) || !knows_more(s))
+	const struct hello *theirs = &s->theirs;
+	struct state *state = s->x.state;
+	int new_to_us = s->cursor.replica != theirs->replica;
+	int new_to_them = theirs->peer_replica != state_replica(state);
+
+	if (!s->o.client)
+		return !!(theirs->bits & HELLO_RECONCILE);
+	if (!s->o.turn || !s->o.complete || s->x.dry)
 		return 0;
-	/* another process of this host may have told it since we looked */
-	if (state_refresh(s->x.state, e))
-		return -1;
-	if (!knows_more(s))
+	if ((theirs->bits & HELLO_EMPTY && new_to_us) ||
+	    (!state_count(state) && new_to_us))
 		return 0;
+	return s->o.reconcile || new_to_us || new_to_them;
+}
+
+static int
+first_step(struct session *s, struct err *e)
+{
+	if (reconciles(s)) {
+		s->reconcile = reconcile_new(&s->x, s->o.client);
+		s->step = RECONCILING;
+	}
+	if (s->o.client)
+		send_hello(s);
+	if (s->reconcile)
+		return 0;
+	if (s->o.client && compares(s))
+		return begin_comparing(s, e);
+	return begin_half(s, e);
+}
+
+static int
+is_rollback(struct session *s, struct err *e)
+{
+	int rc = greeting_from_future(&s->x, &s->theirs, e);
+
+	if (rc <= 0)
+		return rc;
 	if (!s->x.dry && replica_renew(&s->x, e))
 		return -1;
 	s->again = 1;
@@ -275,35 +281,15 @@ check_known(struct session *s, struct err *e)
 }
 
 static int
-first_step(struct session *s, struct err *e)
-{
-	if (s->o.client)
-		send_hello(s);
-	if (s->o.client && compares(s))
-		return begin_comparing(s, e);
-	if (s->o.client || compares(s))
-		return begin_offering(s, e);
-	begin_receiving(s);
-	return 0;
-}
-
-static int
 take_hello(struct session *s, struct view body, struct err *e)
 {
 	if (hello_decode(&s->theirs, body))
 		return err_set(e, "the peer sent a malformed greeting");
-	if (s->theirs.version != PROTOCOL_VERSION)
-		return err_set(e, "the peer speaks version %u of the protocol, "
-		    "we speak %u", s->theirs.version, PROTOCOL_VERSION);
-	if (s->theirs.replica == state_replica(s->x.state))
-		return err_set(e, "%s has a copy of this host's state: remove "
-		    "the state file on one of the two", s->x.pair->peer);
-	s->x.peer_new = !!(s->theirs.bits & HELLO_NEW);
-	s->x.peer_replica = s->theirs.replica;
-	s->x.peer_clock.sec = s->theirs.clock;
+	if (greeting_take(&s->x, &s->theirs, e))
+		return -1;
 	if (!s->o.client && s->theirs.bits & (HELLO_DRY | HELLO_COMPARE))
 		s->x.dry = 1;
-	if (!compares(s) && check_known(s, e))
+	if (!compares(s) && is_rollback(s, e))
 		return -1;
 	return replica_tell(&s->x, e) ? -1 : first_step(s, e);
 }
@@ -312,8 +298,12 @@ static int
 handle_ready(void *ctx, struct err *e)
 {
 	struct session *s = ctx;
+	struct state *state = s->x.state;
 
 	(void)e;
+	fact_cursor(state, s->x.pair->peer, s->x.pair->scope, &s->cursor);
+	s->high = state_high(state);
+	s->x.self_new = !fact_meta(state, "complete");
 	if (!s->o.client)
 		send_hello(s);
 	return 0;
@@ -357,6 +347,8 @@ put_ending(void *ctx, struct err *e)
 		return -1;
 	/* all that is numbered by now may be told: spares a write next time */
 	if (fact_set_known(state, state_replica(state), state_high(state), e))
+		return -1;
+	if (s->reconcile && reconcile_record(s->reconcile, e))
 		return -1;
 	if (s->offering && s->receiving && !fact_meta(state, "complete"))
 		return fact_set_meta(state, "complete", 1, e);
@@ -418,6 +410,11 @@ handle_output(void *ctx, struct err *e)
 		rc = offering_output(s->offering, e);
 		if (rc >= 0 && offering_finished(s->offering))
 			return next_step(s, e) ? -1 : 1;
+		break;
+	case RECONCILING:
+		rc = reconcile_output(s->reconcile, e);
+		if (rc >= 0 && reconcile_finished(s->reconcile))
+			return begin_half(s, e) ? -1 : 1;
 		break;
 	case RECEIVING:
 		rc = receiving_output(s->receiving, e);
@@ -483,9 +480,24 @@ catch_up(struct session *s, enum step until, struct err *e)
 }
 
 static int
+hear_reconcile(struct session *s, unsigned type, struct view body,
+    struct err *e)
+{
+	if (reconcile_input(s->reconcile, type, body, e))
+		return -1;
+	return reconcile_finished(s->reconcile) ? begin_half(s, e) : 0;
+}
+
+static int
 route(struct session *s, unsigned type, struct view body, struct err *e)
 {
 	switch (type) {
+	case MESSAGE_DIGEST:
+	case MESSAGE_BUCKETS:
+	case MESSAGE_ITEMS:
+		if (s->step == RECONCILING)
+			return hear_reconcile(s, type, body, e);
+		break;
 	case MESSAGE_WANT:
 	case MESSAGE_SIGNATURE:
 	case MESSAGE_RESULT:

@@ -33,6 +33,8 @@ struct session_options {
 	const struct comparing_options *compare;
 	int turn;               /* client: take what the peer has for us */
 	int complete;           /* client: nothing is left out by wants */
+	int reconcile;          /* client: see that all is alike (it does so
+				   by itself with a state that is new) */
 	int (*wants)(void *ctx, const char *name);      /* NULL: all */
 	/* Server: after the commits; runs the actions, and reports each. */
 	int (*actions)(void *ctx, struct session *s, const struct pulse *pulse,

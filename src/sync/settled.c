@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "settled.h"
@@ -37,13 +36,8 @@ settled_free(struct settled *s)
 static uint64_t
 digest(const char *name)
 {
-	unsigned char d[HASH_BYTES];
-	struct view v;
-	uint64_t key;
+	uint64_t key = hash_short(name, strlen(name));
 
-	hash_bytes(name, strlen(name), d);
-	v = view_of(d, sizeof(d));
-	key = view_u64(&v);
 	return key ? key : 1;
 }
 

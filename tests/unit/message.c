@@ -201,7 +201,6 @@ hellos(void)
 	h.version = PROTOCOL_VERSION;
 	h.bits = HELLO_NEW | HELLO_TURN | HELLO_DRY;
 	h.replica = UINT64_MAX;
-	h.scope = 0x8000000000000001;
 	h.clock = INT64_MIN;
 	h.peer_replica = 99;
 	h.in = NUMBER_MAX - 1;
