@@ -16,7 +16,7 @@ BASE = err buf escape log path hash num mem clock random
 CONF = lexer word value pattern conf block group parser match overlap name \
 	check load
 STATE = version entry head record journal reader draft base facts tail index \
-	scan compact machine place state fact
+	scan compact machine place state keyed fact
 DELTA = blockhash signature sigtable delta ops patch unified
 WIRE = hkdf key secret suite hello handshake tls net compress frame link
 FS = tree roots listing detect walk xattr temp stage rename flush meta job \

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The typed facts over state_fact and its kin. In keys strings stand with their
- * final NUL, so that "a" "bc" and "ab" "c" differ and all of one peer are
- * neighbours; integers in values are 8 bytes, little-endian.
+ * The typed facts over state_fact and its kin. Integers in values are 8 bytes,
+ * little-endian.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,84 +12,13 @@
 #include "base/path.h"
 #include "entry.h"
 #include "fact.h"
+#include "keyed.h"
 #include "state.h"
-
-static void
-put_string(struct buf *b, const char *s)
-{
-	buf_put(b, s, strlen(s) + 1);
-}
-
-/* A key of one or two strings. */
-static struct buf
-key_of(const char *a, const char *b)
-{
-	struct buf k = BUF_INIT;
-
-	put_string(&k, a);
-	if (b)
-		put_string(&k, b);
-	return k;
-}
-
-/* The string that a key shows next; "" when there is none. */
-static const char *
-next_string(struct view *key)
-{
-	const unsigned char *end = NULL;
-
-	if (key->len)
-		end = memchr(key->p, 0, key->len);
-	if (!end) {
-		key->bad = 1;
-		return "";
-	}
-	return (const char *)view_get(key, (size_t)(end - key->p) + 1);
-}
-
-static int
-begins_with(struct view v, const struct buf *prefix)
-{
-	return !prefix->len || (v.len >= prefix->len &&
-	    !memcmp(v.p, prefix->p, prefix->len));
-}
-
-static int
-find(struct state *s, enum fact_kind kind, const struct buf *key,
-    struct view *value)
-{
-	return state_fact(s, kind, key->p, key->len, value);
-}
-
-static int
-set(struct state *s, enum fact_kind kind, const struct buf *key,
-    const struct buf *value, struct err *e)
-{
-	return state_set_fact(s, kind, key->p, key->len, value->p, value->len,
-	    e);
-}
-
-/* Sets or drops (value NULL) a fact, and frees key and value. */
-static int
-finish(struct state *s, enum fact_kind kind, struct buf *key,
-    struct buf *value, struct err *e)
-{
-	int r;
-
-	if (value)
-		r = set(s, kind, key, value, e);
-	else
-		r = state_drop_fact(s, kind, key->p, key->len, e);
-	buf_free(key);
-	if (value)
-		buf_free(value);
-	return r;
-}
 
 static struct buf
 cursor_key(const char *peer, uint64_t scope)
 {
-	struct buf k = key_of(peer, NULL);
+	struct buf k = keyed_key(peer, NULL);
 
 	buf_u64(&k, scope);
 	return k;
@@ -102,7 +30,7 @@ fact_cursor(struct state *s, const char *peer, uint64_t scope,
 {
 	struct buf key = cursor_key(peer, scope);
 	struct view v;
-	int there = find(s, FACT_CURSOR, &key, &v);
+	int there = keyed_find(s, FACT_CURSOR, &key, &v);
 
 	memset(c, 0, sizeof(*c));
 	buf_free(&key);
@@ -126,7 +54,7 @@ fact_set_cursor(struct state *s, const char *peer, uint64_t scope,
 	buf_u64(&value, c->replica);
 	buf_u64(&value, c->out);
 	buf_u64(&value, c->in);
-	return finish(s, FACT_CURSOR, &key, &value, e);
+	return keyed_finish(s, FACT_CURSOR, &key, &value, e);
 }
 
 /* The two numbers that a value is. */
@@ -145,7 +73,7 @@ fact_reconciled(struct state *s, const char *peer, uint64_t scope,
 	struct buf key = cursor_key(peer, scope);
 	uint64_t a, b;
 	struct view v;
-	int there = find(s, FACT_RECONCILE, &key, &v);
+	int there = keyed_find(s, FACT_RECONCILE, &key, &v);
 
 	buf_free(&key);
 	return there && number_of(v, &a, &b) && a == theirs && b == ours;
@@ -159,16 +87,16 @@ fact_set_reconciled(struct state *s, const char *peer, uint64_t scope,
 
 	buf_u64(&value, theirs);
 	buf_u64(&value, ours);
-	return finish(s, FACT_RECONCILE, &key, &value, e);
+	return keyed_finish(s, FACT_RECONCILE, &key, &value, e);
 }
 
 static int
 pair(struct state *s, enum fact_kind kind, const char *peer, const char *name,
     uint64_t *number, uint64_t *replica)
 {
-	struct buf key = key_of(peer, name);
+	struct buf key = keyed_key(peer, name);
 	struct view v;
-	int there = find(s, kind, &key, &v);
+	int there = keyed_find(s, kind, &key, &v);
 
 	buf_free(&key);
 	*number = *replica = 0;
@@ -196,16 +124,16 @@ static int
 set_pair(struct state *s, enum fact_kind kind, enum fact_kind other,
     const char *peer, const char *name, const struct cursor *c, struct err *e)
 {
-	struct buf key = key_of(peer, name), value = BUF_INIT;
+	struct buf key = keyed_key(peer, name), value = BUF_INIT;
 	int r;
 
 	buf_u64(&value, c->out);
 	buf_u64(&value, c->replica);
-	r = c->out ? set(s, kind, &key, &value, e) :
+	r = c->out ? keyed_set(s, kind, &key, &value, e) :
 	    state_drop_fact(s, kind, key.p, key.len, e);
 	buf_free(&value);
 	if (!r)
-		return finish(s, other, &key, NULL, e);
+		return keyed_finish(s, other, &key, NULL, e);
 	buf_free(&key);
 	return r;
 }
@@ -228,34 +156,16 @@ fact_set_done(struct state *s, const char *peer, const char *name,
 	return set_pair(s, FACT_DONE, FACT_OWED, peer, name, &c, e);
 }
 
-/*
- * Goes through the facts of a kind whose keys begin with a prefix: copies the
- * key that was shown last into key, which is the prefix at first.
- */
-static int
-next(struct state *s, enum fact_kind kind, const struct buf *prefix,
-    struct buf *key, struct view *value)
-{
-	struct view found;
-
-	if (!state_fact_after(s, kind, key->p, key->len, &found, value) ||
-	    !begins_with(found, prefix))
-		return 0;
-	buf_clear(key);
-	buf_put(key, found.p, found.len);
-	return 1;
-}
-
 int
 fact_prune_done(struct state *s, const char *peer, uint64_t number,
     struct err *e)
 {
-	struct buf prefix = key_of(peer, NULL), key = key_of(peer, NULL);
+	struct buf prefix = keyed_key(peer, NULL), key = keyed_key(peer, NULL);
 	uint64_t have, replica;
 	struct view v;
 	int r = 0;
 
-	while (!r && next(s, FACT_DONE, &prefix, &key, &v))
+	while (!r && keyed_next(s, FACT_DONE, &prefix, &key, &v))
 		if (number_of(v, &have, &replica) && have <= number)
 			r = state_drop_fact(s, FACT_DONE, key.p, key.len, e);
 	buf_free(&prefix);
@@ -266,13 +176,12 @@ fact_prune_done(struct state *s, const char *peer, uint64_t number,
 int
 fact_any_owed(struct state *s, const char *peer)
 {
-	struct buf prefix = key_of(peer, NULL);
-	struct view found, v;
-	int any;
+	struct buf prefix = keyed_key(peer, NULL), key = keyed_key(peer, NULL);
+	struct view v;
+	int any = keyed_next(s, FACT_OWED, &prefix, &key, &v);
 
-	any = state_fact_after(s, FACT_OWED, prefix.p, prefix.len, &found,
-	    &v) && begins_with(found, &prefix);
 	buf_free(&prefix);
+	buf_free(&key);
 	return any;
 }
 
@@ -285,10 +194,10 @@ keep_names(struct state *s, enum fact_kind kind,
 	struct view v, k;
 	int r = 0;
 
-	while (!r && next(s, kind, &all, &key, &v)) {
+	while (!r && keyed_next(s, kind, &all, &key, &v)) {
 		k = view_of(key.p, key.len);
-		next_string(&k);
-		if (!keep(ctx, next_string(&k)))
+		keyed_string_of(&k);
+		if (!keep(ctx, keyed_string_of(&k)))
 			r = state_drop_fact(s, kind, key.p, key.len, e);
 	}
 	buf_free(&key);
@@ -312,7 +221,7 @@ hint_bits(struct state *s, const struct buf *key)
 {
 	struct view v;
 
-	return find(s, FACT_HINT, key, &v) ? view_u8(&v) : 0;
+	return keyed_find(s, FACT_HINT, key, &v) ? view_u8(&v) : 0;
 }
 
 static int
@@ -321,13 +230,13 @@ set_hint(struct state *s, struct buf *key, unsigned bits, struct err *e)
 	struct buf value = BUF_INIT;
 
 	buf_u8(&value, (uint8_t)bits);
-	return finish(s, FACT_HINT, key, &value, e);
+	return keyed_finish(s, FACT_HINT, key, &value, e);
 }
 
 int
 fact_set_hint(struct state *s, const char *name, int recursive, struct err *e)
 {
-	struct buf key = key_of(name, NULL);
+	struct buf key = keyed_key(name, NULL);
 	unsigned bits = hint_bits(s, &key) & HINT_RECURSIVE;
 
 	return set_hint(s, &key, recursive ? HINT_RECURSIVE : bits, e);
@@ -336,7 +245,7 @@ fact_set_hint(struct state *s, const char *name, int recursive, struct err *e)
 int
 fact_take_hint(struct state *s, const char *name, struct err *e)
 {
-	struct buf key = key_of(name, NULL);
+	struct buf key = keyed_key(name, NULL);
 
 	return set_hint(s, &key, hint_bits(s, &key) | HINT_TAKEN, e);
 }
@@ -344,28 +253,12 @@ fact_take_hint(struct state *s, const char *name, struct err *e)
 int
 fact_drop_hint(struct state *s, const char *name, struct err *e)
 {
-	struct buf key = key_of(name, NULL);
+	struct buf key = keyed_key(name, NULL);
 
 	if (hint_bits(s, &key) & HINT_TAKEN)
-		return finish(s, FACT_HINT, &key, NULL, e);
+		return keyed_finish(s, FACT_HINT, &key, NULL, e);
 	buf_free(&key);
 	return 0;
-}
-
-/*
- * The last of a key's strings, of so many; NULL when the key is not just them:
- * such a fact is passed over, a list that goes on behind its string would come
- * to it again and again.
- */
-static const char *
-last_string(const struct buf *key, unsigned n)
-{
-	struct view k = view_of(key->p, key->len);
-	const char *last = NULL;
-
-	while (n--)
-		last = next_string(&k);
-	return view_end(&k) ? NULL : last;
 }
 
 int
@@ -377,9 +270,9 @@ fact_hint_after(struct state *s, const char *after, char **name,
 	struct view v;
 
 	if (after)
-		put_string(&key, after);
-	while (!found && next(s, FACT_HINT, &all, &key, &v))
-		found = last_string(&key, 1);
+		keyed_string(&key, after);
+	while (!found && keyed_next(s, FACT_HINT, &all, &key, &v))
+		found = keyed_last(&key, 1);
 	if (found) {
 		*name = mem_strdup(found);
 		*recursive = view_u8(&v) & HINT_RECURSIVE;
@@ -392,20 +285,21 @@ int
 fact_set_action(struct state *s, const char *action, const char *name,
     const char *peer, struct err *e)
 {
-	struct buf key = key_of(action, name), value = BUF_INIT;
+	struct buf key = keyed_key(action, name), value = BUF_INIT;
 
-	put_string(&value, peer);
-	return finish(s, FACT_ACTION, &key, &value, e);
+	keyed_string(&value, peer);
+	return keyed_finish(s, FACT_ACTION, &key, &value, e);
 }
 
 int
 fact_drop_actions(struct state *s, const char *action, struct err *e)
 {
-	struct buf prefix = key_of(action, NULL), key = key_of(action, NULL);
+	struct buf prefix = keyed_key(action, NULL);
+	struct buf key = keyed_key(action, NULL);
 	struct view v;
 	int r = 0;
 
-	while (!r && next(s, FACT_ACTION, &prefix, &key, &v))
+	while (!r && keyed_next(s, FACT_ACTION, &prefix, &key, &v))
 		r = state_drop_fact(s, FACT_ACTION, key.p, key.len, e);
 	buf_free(&prefix);
 	buf_free(&key);
@@ -416,15 +310,16 @@ int
 fact_action_after(struct state *s, const char *action, const char *after,
     char **name, char **peer)
 {
-	struct buf prefix = key_of(action, NULL), key = key_of(action, after);
+	struct buf prefix = keyed_key(action, NULL);
+	struct buf key = keyed_key(action, after);
 	const char *found = NULL;
 	struct view v;
 
-	while (!found && next(s, FACT_ACTION, &prefix, &key, &v))
-		found = last_string(&key, 2);
+	while (!found && keyed_next(s, FACT_ACTION, &prefix, &key, &v))
+		found = keyed_last(&key, 2);
 	if (found) {
 		*name = mem_strdup(found);
-		*peer = mem_strdup(next_string(&v));
+		*peer = mem_strdup(keyed_string_of(&v));
 	}
 	buf_free(&prefix);
 	buf_free(&key);
@@ -435,13 +330,14 @@ int
 fact_set_conflict(struct state *s, const char *peer, const char *name,
     uint64_t digest, struct err *e)
 {
-	struct buf key = key_of(peer, name), value = BUF_INIT;
+	struct buf key = keyed_key(peer, name), value = BUF_INIT;
 	struct view old;
 	int known;
 
-	known = find(s, FACT_CONFLICT, &key, &old) && view_u64(&old) == digest;
+	known = keyed_find(s, FACT_CONFLICT, &key, &old) &&
+	    view_u64(&old) == digest;
 	buf_u64(&value, digest);
-	if (finish(s, FACT_CONFLICT, &key, &value, e))
+	if (keyed_finish(s, FACT_CONFLICT, &key, &value, e))
 		return -1;
 	return !known;
 }
@@ -453,10 +349,10 @@ drop_every_conflict(struct state *s, const char *name, struct err *e)
 	struct view v, k;
 	int r = 0;
 
-	while (!r && next(s, FACT_CONFLICT, &all, &key, &v)) {
+	while (!r && keyed_next(s, FACT_CONFLICT, &all, &key, &v)) {
 		k = view_of(key.p, key.len);
-		next_string(&k);
-		if (!strcmp(next_string(&k), name))
+		keyed_string_of(&k);
+		if (!strcmp(keyed_string_of(&k), name))
 			r = state_drop_fact(s, FACT_CONFLICT, key.p, key.len,
 			    e);
 	}
@@ -472,16 +368,16 @@ fact_drop_conflict(struct state *s, const char *peer, const char *name,
 
 	if (!peer)
 		return drop_every_conflict(s, name, e);
-	key = key_of(peer, name);
-	return finish(s, FACT_CONFLICT, &key, NULL, e);
+	key = keyed_key(peer, name);
+	return keyed_finish(s, FACT_CONFLICT, &key, NULL, e);
 }
 
 int
 fact_conflict(struct state *s, const char *peer, const char *name)
 {
-	struct buf key = key_of(peer, name);
+	struct buf key = keyed_key(peer, name);
 	struct view v;
-	int there = find(s, FACT_CONFLICT, &key, &v);
+	int there = keyed_find(s, FACT_CONFLICT, &key, &v);
 
 	buf_free(&key);
 	return there;
@@ -493,7 +389,7 @@ number_fact(struct state *s, enum fact_kind kind, struct buf *key)
 {
 	struct view v = view_of(NULL, 0);
 
-	find(s, kind, key, &v);
+	keyed_find(s, kind, key, &v);
 	buf_free(key);
 	return view_u64(&v);
 }
@@ -515,26 +411,26 @@ fact_set_known(struct state *s, uint64_t replica, uint64_t number,
 
 	buf_u64(&key, replica);
 	buf_u64(&value, number);
-	return finish(s, FACT_KNOWN, &key, &value, e);
+	return keyed_finish(s, FACT_KNOWN, &key, &value, e);
 }
 
 int
 fact_set_intent(struct state *s, const struct entry *entry,
     const char *temporary, struct err *e)
 {
-	struct buf key = key_of(entry->name, NULL), value = BUF_INIT;
+	struct buf key = keyed_key(entry->name, NULL), value = BUF_INIT;
 
 	buf_str(&value, temporary);
 	entry_encode(entry, &value);
-	return finish(s, FACT_INTENT, &key, &value, e);
+	return keyed_finish(s, FACT_INTENT, &key, &value, e);
 }
 
 int
 fact_drop_intent(struct state *s, const char *name, struct err *e)
 {
-	struct buf key = key_of(name, NULL);
+	struct buf key = keyed_key(name, NULL);
 
-	return finish(s, FACT_INTENT, &key, NULL, e);
+	return keyed_finish(s, FACT_INTENT, &key, NULL, e);
 }
 
 /* What makes no sense is passed over. */
@@ -548,9 +444,9 @@ fact_intent_after(struct state *s, const char *after, char **temporary,
 	int there;
 
 	if (after)
-		put_string(&key, after);
-	while ((there = next(s, FACT_INTENT, &all, &key, &v))) {
-		name = last_string(&key, 1);
+		keyed_string(&key, after);
+	while ((there = keyed_next(s, FACT_INTENT, &all, &key, &v))) {
+		name = keyed_last(&key, 1);
 		*temporary = view_str(&v, PATH_BYTES_MAX);
 		if (*temporary && !entry_decode(entry, v.p, v.len)) {
 			if (name && !strcmp(name, entry->name))
@@ -566,13 +462,13 @@ fact_intent_after(struct state *s, const char *after, char **temporary,
 int
 fact_root(struct state *s, const char *root, char **mount)
 {
-	struct buf key = key_of(root, NULL);
+	struct buf key = keyed_key(root, NULL);
 	struct view v;
-	int there = find(s, FACT_ROOT, &key, &v);
+	int there = keyed_find(s, FACT_ROOT, &key, &v);
 
 	buf_free(&key);
 	if (there)
-		*mount = mem_strdup(next_string(&v));
+		*mount = mem_strdup(keyed_string_of(&v));
 	return there;
 }
 
@@ -580,16 +476,16 @@ int
 fact_set_root(struct state *s, const char *root, const char *mount,
     struct err *e)
 {
-	struct buf key = key_of(root, NULL), value = BUF_INIT;
+	struct buf key = keyed_key(root, NULL), value = BUF_INIT;
 
-	put_string(&value, mount);
-	return finish(s, FACT_ROOT, &key, &value, e);
+	keyed_string(&value, mount);
+	return keyed_finish(s, FACT_ROOT, &key, &value, e);
 }
 
 uint64_t
 fact_meta(struct state *s, const char *word)
 {
-	struct buf key = key_of(word, NULL);
+	struct buf key = keyed_key(word, NULL);
 
 	return number_fact(s, FACT_META, &key);
 }
@@ -598,8 +494,8 @@ int
 fact_set_meta(struct state *s, const char *word, uint64_t value,
     struct err *e)
 {
-	struct buf key = key_of(word, NULL), v = BUF_INIT;
+	struct buf key = keyed_key(word, NULL), v = BUF_INIT;
 
 	buf_u64(&v, value);
-	return finish(s, FACT_META, &key, &v, e);
+	return keyed_finish(s, FACT_META, &key, &v, e);
 }
