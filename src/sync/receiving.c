@@ -34,6 +34,7 @@ enum item_state { ITEM_WAITS, ITEM_COMPLETE, ITEM_ANSWERED };
 struct item {
 	uint64_t index;
 	enum item_state state;
+	struct offer offer;
 	struct incoming *in;
 	struct decision d;
 };
@@ -74,6 +75,7 @@ static void
 item_free(struct item *i)
 {
 	incoming_free(i->in);
+	offer_free(&i->offer);
 	if (i->d.change_due)
 		change_free(&i->d.change);
 	free(i);
@@ -189,7 +191,7 @@ answer_item(struct receiving *r, struct item *i, enum result_code code,
 		i->d.h = c->want.h;
 		i->d.mtime = c->want.v.mtime;
 	}
-	answer(r, i->index, c->want.name, &i->d, &c->want.v);
+	answer(r, i->index, i->offer.name, &i->d, &i->offer.v);
 	incoming_free(i->in);
 	i->in = NULL;
 	i->state = ITEM_ANSWERED;
@@ -221,14 +223,17 @@ take_parent(struct receiving *r, struct view body, struct err *e)
 	return 0;
 }
 
+/* The offer becomes the item's. */
 static void
-add_item(struct receiving *r, uint64_t index, const struct decision *d,
-    int eager)
+add_item(struct receiving *r, uint64_t index, struct offer *o,
+    const struct decision *d)
 {
 	struct item *i = mem_alloc(sizeof(*i));
 
 	i->index = index;
 	i->d = *d;
+	i->offer = *o;
+	memset(o, 0, sizeof(*o));
 	i->state = d->content_due ? ITEM_WAITS : ITEM_COMPLETE;
 	r->items = mem_grow(r->items, r->nitems, &r->items_cap,
 	    sizeof(struct item *));
@@ -236,7 +241,7 @@ add_item(struct receiving *r, uint64_t index, const struct decision *d,
 	if (!d->content_due)
 		return;
 	i->in = incoming_new(r->x, index, &i->d.change);
-	if (!eager)
+	if (!i->offer.eager)
 		incoming_ask(i->in, 1);
 }
 
@@ -276,7 +281,7 @@ take_offer(struct receiving *r, struct view body, struct err *e)
 	if (!rc)
 		make_parents(r, &d);
 	if (!rc && d.change_due && !r->x->dry) {
-		add_item(r, index, &d, o.eager);
+		add_item(r, index, &o, &d);
 	} else if (!rc) {
 		answer(r, index, o.name, &d, &o.v);
 		if (d.change_due)
@@ -398,28 +403,68 @@ batch_due(const struct receiving *r)
 	    (r->ended && r->front == r->nitems);
 }
 
+/*
+ * Somebody else was quicker, most likely with the same: the offer is judged
+ * once more. 1 when that settles it, 0 when something would have to be brought
+ * again, -1.
+ */
+static int
+judge_again(struct receiving *r, struct item *i, struct err *e)
+{
+	struct decision d;
+	int rc = 0;
+
+	if (judge_offer(r->x, &i->offer, &d, e))
+		return -1;
+	if (!d.content_due && d.change_due)
+		rc = exchange_commit(r->x, &d.change, 1, e);
+	if (rc || d.content_due ||
+	    (d.change_due && d.change.result != CHANGE_DONE)) {
+		if (d.change_due)
+			change_free(&d.change);
+		return rc;
+	}
+	change_free(&i->d.change);
+	i->d = d;
+	return 1;
+}
+
+static int
+settle_stale(struct receiving *r, struct item *i, struct err *e)
+{
+	struct err why = i->d.change.err;
+	int rc;
+
+	if (i->d.change.lives) {
+		if (living_stands(r->x, &i->d, e))
+			return -1;
+		answer_item(r, i, i->d.code, &why);
+		return 0;
+	}
+	rc = judge_again(r, i, e);
+	if (rc < 0)
+		return -1;
+	if (rc)
+		answer_item(r, i, i->d.code, NULL);
+	else
+		later(r, i, *why.text ? why.text :
+		    "it changed here meanwhile");
+	return 0;
+}
+
 /* What to answer for a change that was carried out, or not. */
 static int
-answer_change(struct receiving *r, struct item *i, const struct change *done,
+settle_change(struct receiving *r, struct item *i, const struct change *done,
     struct err *e)
 {
-	struct change *c = &i->d.change;
-
-	*c = *done;
+	i->d.change = *done;
 	switch (done->result) {
 	case CHANGE_DONE:
 		r->x->taken += done->number || done->stamp;
 		answer_item(r, i, i->d.code, NULL);
 		break;
 	case CHANGE_STALE:
-		if (done->lives && living_stands(r->x, &i->d, e))
-			return -1;
-		if (done->lives)
-			answer_item(r, i, i->d.code, &done->err);
-		else
-			later(r, i, *done->err.text ? done->err.text :
-			    "it changed here meanwhile");
-		break;
+		return settle_stale(r, i, e);
 	case CHANGE_FAILED:
 		answer_item(r, i, RESULT_FAILED, &done->err);
 		break;
@@ -447,7 +492,7 @@ commit_batch(struct receiving *r, struct err *e)
 		if (rc)
 			r->items[at]->d.change = changes[i];
 		else
-			rc = answer_change(r, r->items[at], &changes[i], e);
+			rc = settle_change(r, r->items[at], &changes[i], e);
 	}
 	free(changes);
 	if (rc)
