@@ -155,6 +155,22 @@ reap(void)
 	return !WIFEXITED(status) || WEXITSTATUS(status);
 }
 
+/*
+ * How many peers at once. A new host has everything to get from each of them:
+ * it goes to one after the other until one has filled it.
+ */
+static unsigned
+at_once(const struct push *p)
+{
+	struct err ignored;
+
+	if (!fact_meta(p->s->state, "complete") &&
+	    (state_refresh(p->s->state, &ignored) ||
+	    !fact_meta(p->s->state, "complete")))
+		return 1;
+	return p->s->o->jobs;
+}
+
 static int
 run_sessions(const struct push *p)
 {
@@ -166,7 +182,7 @@ run_sessions(const struct push *p)
 	for (i = 0; i < p->npairs; i++) {
 		if (!p->waits[i] && !p->due[i])
 			continue;
-		if (running == p->s->o->jobs) {
+		while (running >= at_once(p)) {
 			failed |= reap();
 			running--;
 		}

@@ -38,7 +38,7 @@ say_hello(unsigned bits)
 
 	memset(&h, 0, sizeof(h));
 	h.version = PROTOCOL_VERSION;
-	h.bits = bits;
+	h.bits = bits | HELLO_EMPTY;    /* no digests */
 	h.replica = 4711;
 	hello_encode(&h, &b);
 	return say(MESSAGE_HELLO, &b);
