@@ -6,89 +6,94 @@
  * A pipe through wire/tls.h on the loopback, to speak with other people's TLS:
  * stdin goes to the peer, what it says to stdout. The server says on stderr
  * `port N` first. Ends when the peer closes; with -e as the last argument the
- * end of stdin closes, too. Then on stderr: `ok`, or the failure's number and
- * reason; exit 0 or 1.
+ * end of stdin closes, too. Then on stderr: what sealed the records, the keying
+ * material that RFC 5705 exports under the label EXPORTER-test, and `ok`, or
+ * the failure's number and reason; exit 0 or 1.
+ *
+ * With GOLDEN in the environment its random bytes are always the same, and all
+ * records go to that file: lines of `<` (came in) or `>` (went out), a blank
+ * and hex digits. AES=0 makes it believe of its CPU that it has no AES.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "wire/tls.h"
+#include "pipe.h"
 
-struct expected {
-	const char *identity;
-	unsigned char psk[32];
-};
+/* Sources, with things replaced as golden handshakes and exports want it. */
+#define random_bytes pipe_random
+#define br_ssl_engine_init_rand pipe_init_rand
+#define secret_proof pipe_proof
+#define suite_has_aes pipe_has_aes
 
-static void
-die(const char *what)
+#include "../../src/wire/handshake.c"
+#include "../../src/wire/tls.c"
+
+#undef random_bytes
+#undef br_ssl_engine_init_rand
+#undef secret_proof
+#undef suite_has_aes
+
+/* What was replaced. */
+void random_bytes(void *p, size_t n);
+int br_ssl_engine_init_rand(br_ssl_engine_context *cc);
+void secret_proof(const unsigned char m[SECRET_MASTER], int of_client,
+    const unsigned char hash[32], unsigned char proof[SECRET_PROOF]);
+int suite_has_aes(void);
+
+static FILE *golden;
+static unsigned char master[SECRET_MASTER];
+
+void
+pipe_random(void *p, size_t n)
 {
-	perror(what);
-	exit(1);
+	if (golden)
+		memset(p, 7, n);
+	else
+		random_bytes(p, n);
+}
+
+int
+pipe_init_rand(br_ssl_engine_context *cc)
+{
+	return golden ? 1 : br_ssl_engine_init_rand(cc);
+}
+
+void
+pipe_proof(const unsigned char m[SECRET_MASTER], int of_client,
+    const unsigned char hash[32], unsigned char proof[SECRET_PROOF])
+{
+	memcpy(master, m, SECRET_MASTER);
+	secret_proof(m, of_client, hash, proof);
+}
+
+int
+pipe_has_aes(void)
+{
+	const char *aes = getenv("AES");
+
+	return (!aes || *aes != '0') && suite_has_aes();
 }
 
 static void
-read_hex(const char *hex, unsigned char psk[32])
+show_export(struct tls *t)
 {
-	static const char digits[] = "0123456789abcdef";
-	const char *a, *b;
-	int i;
+	unsigned char out[32];
 
-	for (i = 0; i < 32; i++) {
-		a = hex[0] ? strchr(digits, hex[0]) : NULL;
-		b = a && hex[1] ? strchr(digits, hex[1]) : NULL;
-		if (!b) {
-			fprintf(stderr, "tlspipe: bad psk\n");
-			exit(1);
-		}
-		psk[i] = (unsigned char)((a - digits) << 4 | (b - digits));
-		hex += 2;
-	}
+	memcpy(t->eng->session.master_secret, master, sizeof(master));
+	t->eng->application_data = 1;           /* it may be closed by now */
+	br_ssl_key_export(t->eng, out, sizeof(out), "EXPORTER-test", NULL, 0);
+	pipe_hex(stderr, "exported", out, sizeof(out));
 }
 
 static int
 lookup(void *ctx, const char *identity, size_t n, unsigned char psk[32])
 {
-	const struct expected *x = ctx;
+	const struct pipe_options *x = ctx;
 
 	if (n != strlen(x->identity) || memcmp(identity, x->identity, n))
 		return -1;
 	memcpy(psk, x->psk, 32);
 	return 0;
-}
-
-static int
-get_line(const char *port)
-{
-	struct sockaddr_in a;
-	socklen_t n = sizeof(a);
-	int fd = socket(AF_INET, SOCK_STREAM, 0), on;
-
-	if (fd < 0)
-		die("socket");
-	memset(&a, 0, sizeof(a));
-	a.sin_family = AF_INET;
-	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (port) {
-		a.sin_port = htons((unsigned short)strtoul(port, NULL, 10));
-		if (connect(fd, (struct sockaddr *)&a, n))
-			die("connect");
-		return fd;
-	}
-	if (bind(fd, (struct sockaddr *)&a, n) || listen(fd, 1) ||
-	    getsockname(fd, (struct sockaddr *)&a, &n))
-		die("listen");
-	fprintf(stderr, "port %u\n", (unsigned)ntohs(a.sin_port));
-	on = accept(fd, NULL, NULL);
-	if (on < 0)
-		die("accept");
-	close(fd);
-	return on;
 }
 
 static int
@@ -120,6 +125,15 @@ fill(int fd, unsigned char *to, size_t n, struct tls *t,
 }
 
 static void
+record_got(struct tls *t, size_t n)
+{
+	size_t room;
+
+	pipe_hex(golden, "<", tls_record_in(t, &room), n);
+	tls_record_got(t, n);
+}
+
+static void
 pipe_through(struct tls *t, int fd, int close_at_end)
 {
 	struct pollfd p[2] = { { fd, 0, 0 }, { 0, 0, 0 } };
@@ -129,6 +143,7 @@ pipe_through(struct tls *t, int fd, int close_at_end)
 
 	while (!(tls_state(t) & TLS_CLOSED)) {
 		while ((from = tls_record_out(t, &n))) {
+			pipe_hex(golden, ">", from, n);
 			if (write_all(fd, from, n)) {
 				tls_eof(t);
 				return;
@@ -151,7 +166,7 @@ pipe_through(struct tls *t, int fd, int close_at_end)
 			exit(1);
 		}
 		if (p[0].revents && (to = tls_record_in(t, &n)) &&
-		    fill(fd, to, n, t, tls_record_got))
+		    fill(fd, to, n, t, record_got))
 			tls_eof(t);
 		if (!p[1].revents || !(to = tls_data_out(t, &n)))
 			continue;
@@ -167,22 +182,21 @@ pipe_through(struct tls *t, int fd, int close_at_end)
 int
 main(int argc, char **argv)
 {
-	struct expected x;
+	struct pipe_options x;
 	struct tls *t;
-	int fd, client, close_at_end = 0;
+	int fd, close_at_end = 0;
 
 	if (argc > 1 && !strcmp(argv[argc - 1], "-e"))
 		close_at_end = argc--;
-	client = argc == 5 && !strcmp(argv[1], "client");
-	if (!client && (argc != 4 || strcmp(argv[1], "server"))) {
-		fprintf(stderr, "usage: see the source\n");
-		return 1;
-	}
-	x.identity = argv[argc - 2];
-	read_hex(argv[argc - 1], x.psk);
-	fd = get_line(client ? argv[2] : NULL);
-	t = client ? tls_client(x.identity, x.psk) : tls_server(lookup, &x);
+	if (getenv("GOLDEN") && !(golden = fopen(getenv("GOLDEN"), "w")))
+		die("GOLDEN");
+	pipe_arguments(&x, argc, argv);
+	fd = pipe_line(&x);
+	t = x.client ? tls_client(x.identity, x.psk) : tls_server(lookup, &x);
 	pipe_through(t, fd, close_at_end);
+	fprintf(stderr, "sealed by %s\n", tls_cipher(t));
+	if (tls_established(t))
+		show_export(t);
 	if (tls_failure(t))
 		fprintf(stderr, "failure %d: %s\n", (int)tls_failure(t),
 		    tls_reason(t));

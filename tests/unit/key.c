@@ -169,7 +169,8 @@ host_keys(void)
 	    "a receive-only host; the group's is needed here");
 	CHECK_INT(key_load_for(&k, "beta.key", "gamma", &e), -1);
 	CHECK_STR(e.text, "key file beta.key: it is the key of beta alone, as "
-	    "a receive-only host; the group's is needed here, or that of gamma");
+	    "a receive-only host; the group's is needed here, or that of "
+	    "gamma");
 	CHECK_STR(k.text, "");
 	CHECK_INT(key_create_for("g.key", "beta.key", "gamma", &e), -1);
 	CHECK(strstr(e.text, "others are made of the group's key"));

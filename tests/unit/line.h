@@ -46,7 +46,7 @@ line_has_aes(void)
 
 static const unsigned char psk[PSK_BYTES] = "0123456789abcdef0123456789abcdef";
 
-static int
+static inline int
 lookup(void *ctx, const char *identity, size_t n, unsigned char to[PSK_BYTES])
 {
 	if (!n || n > IDENTITY_MAX)
@@ -71,7 +71,7 @@ struct line {
 	size_t cut;                     /* no more than this is fed */
 };
 
-static void
+static inline void
 open_line(struct line *l, const char *identity, int other_key)
 {
 	static int yes;
@@ -82,7 +82,7 @@ open_line(struct line *l, const char *identity, int other_key)
 	l->cut = SIZE_MAX;
 }
 
-static void
+static inline void
 close_line(struct line *l)
 {
 	tls_free(l->c);
@@ -92,7 +92,7 @@ close_line(struct line *l)
 }
 
 /* Takes what t has to send. */
-static int
+static inline int
 take(struct tls *t, struct buf *b)
 {
 	const unsigned char *p;
@@ -108,7 +108,7 @@ take(struct tls *t, struct buf *b)
 }
 
 /* Feeds bytes to t as long as it wants some; returns how many. */
-static size_t
+static inline size_t
 feed(struct tls *t, const unsigned char *p, size_t n, size_t step)
 {
 	unsigned char *to;
@@ -126,7 +126,7 @@ feed(struct tls *t, const unsigned char *p, size_t n, size_t step)
 	return done;
 }
 
-static int
+static inline int
 give(struct line *l, int up)
 {
 	struct buf *b = up ? &l->up : &l->down;
@@ -146,7 +146,7 @@ give(struct line *l, int up)
 }
 
 /* Moves what there is until nothing moves any more. */
-static void
+static inline void
 pump(struct line *l)
 {
 	int moved;
@@ -159,13 +159,13 @@ pump(struct line *l)
 	} while (moved);
 }
 
-static int
+static inline int
 both(const struct line *l)
 {
 	return tls_established(l->c) && tls_established(l->s);
 }
 
-static void
+static inline void
 say(struct tls *t, const char *text)
 {
 	size_t n;
@@ -178,7 +178,7 @@ say(struct tls *t, const char *text)
 	tls_flush(t);
 }
 
-static const char *
+static inline const char *
 heard(struct tls *t)
 {
 	static char text[100];
