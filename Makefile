@@ -21,7 +21,7 @@ DELTA = blockhash signature sigtable delta ops patch unified
 WIRE = hkdf key secret suite hello handshake tls net compress frame link
 FS = tree roots listing detect walk xattr temp stage rename flush meta job \
 	change kept backup prepare apply recover commit
-SYNC = message pair resolve settled exchange digest reconcile greeting judge replica parents content \
+SYNC = message pair resolve tombstone settled exchange digest reconcile greeting judge replica parents content \
 	incoming living receiving answer offering comparing command action session
 CMD = options scratch database tempdir setup args print select dirs contact \
 	report guard keptdirs deviation check overlap peer sync list named \

@@ -34,6 +34,7 @@
 #include "state/fact.h"
 #include "state/state.h"
 #include "sync/action.h"
+#include "sync/tombstone.h"
 
 enum { BATCH = 1000 };
 
@@ -47,6 +48,7 @@ struct check {
 	struct state_walk *entries;
 	struct entry entry;
 	int has_entry;
+	size_t live, tombstones;        /* entries that came by */
 	char *failed;                   /* nothing is known below it */
 	struct change *changes;
 	size_t nchanges, cap;
@@ -315,6 +317,8 @@ read_entry(struct check *c, struct err *e)
 		return 0;
 	rc = state_walk_next(c->entries, &c->entry, e);
 	c->has_entry = rc > 0;
+	c->live += rc > 0 && c->entry.v.kind != KIND_NONE;
+	c->tombstones += rc > 0 && c->entry.v.kind == KIND_NONE;
 	return rc < 0 ? -1 : 0;
 }
 
@@ -431,6 +435,18 @@ mark_checked(struct check *c, struct err *e)
 	return state_unlock(c->s->state, e);
 }
 
+/* What a check of everything leaves behind: it was one, and old tombstones. */
+static int
+finish(struct check *c, struct err *e)
+{
+	if (mark_checked(c, e))
+		return -1;
+	if (c->tombstones <= tombstone_limit(c->live, TOMBSTONES_MIN))
+		return 0;
+	return tombstone_drop(c->s->conf, c->s->state, TOMBSTONES_MIN,
+	    c->s->lock_ms, e);
+}
+
 /* "-cr /" is a check of everything, too. */
 static int
 is_full(const struct setup *s, const struct walk_arg *args, size_t nargs)
@@ -473,7 +489,7 @@ check_run(struct setup *s, const struct walk_arg *args, size_t nargs,
 	if (!rc)
 		rc = guard_record(c.guard, e);
 	if (!rc && is_full(s, args, nargs) && !count->failed)
-		rc = mark_checked(&c, e);
+		rc = finish(&c, e);
 	while (c.nchanges)
 		change_free(&c.changes[--c.nchanges]);
 	free(c.changes);

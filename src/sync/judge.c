@@ -265,6 +265,8 @@ decide_same(const struct exchange *x, const struct ours *ours,
 	int move;
 
 	d->code = RESULT_SAME;
+	d->unheard = o->v.kind == KIND_NONE &&
+	    !history_seen(&o->h, &ours->entry.h);
 	if (!ours->recorded && receive_only(x, o->name))
 		mtime = o->v.mtime;
 	move = ours->entry.v.kind != KIND_NONE &&

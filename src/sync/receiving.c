@@ -170,7 +170,7 @@ answer(struct receiving *r, uint64_t index, const char *name,
 	tell(r, name, d, v);
 	if (d->owed || d->code == RESULT_CONFLICT)
 		note_owed(r, name, d, v);
-	if (!d->owed)
+	if (!d->owed && !d->unheard)
 		settled_add(r->x->settled, name);
 }
 
