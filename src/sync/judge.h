@@ -20,7 +20,7 @@ struct decision {
 	int content_due;        /* and content fetched before that */
 	int owed;               /* our entry is owed to the sender */
 	int unheard;            /* the same, but the sender has to hear of ours:
-				   that it has one of its own confirms nothing */
+				   one of its own confirms nothing */
 	struct change change;   /* valid when change_due; the caller's */
 	struct history h;       /* for RESULT_HISTORY when nothing is due */
 	struct stime mtime;

@@ -110,12 +110,20 @@ is_needless(const struct drop *d, const struct entry *entry)
 	return all && !(entry->h.bits & HISTORY_QUIET);
 }
 
+/* What has no number was never told to anybody: it is older than all. */
+static int
+is_old(const struct drop *d, const struct entry *entry)
+{
+	return entry->v.kind == KIND_NONE &&
+	    (!entry->number || entry->number < d->numbers[0]);
+}
+
 /* numbers[0] is the first one that stays in any case. */
 static void
 collect(struct drop *d, const struct entry *entry)
 {
-	if (entry->v.kind != KIND_NONE || entry->h.bits & HISTORY_KEPT ||
-	    entry->number >= d->numbers[0] || !is_needless(d, entry))
+	if (!is_old(d, entry) || entry->h.bits & HISTORY_KEPT ||
+	    !is_needless(d, entry))
 		return;
 	d->names = mem_grow(d->names, d->nnames, &d->names_cap,
 	    sizeof(*d->names));
@@ -131,10 +139,7 @@ forget(struct drop *d, const char *name, struct err *e)
 
 	if (rc <= 0)
 		return rc;
-	if (entry.v.kind == KIND_NONE && entry.number < d->numbers[0])
-		rc = state_forget(d->state, name, e);
-	else
-		rc = 0;
+	rc = is_old(d, &entry) ? state_forget(d->state, name, e) : 0;
 	entry_free(&entry);
 	return rc;
 }

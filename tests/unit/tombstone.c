@@ -170,7 +170,7 @@ third(void)
 	hosts_end();
 }
 
-/* A removal of what was never here, and all of a receive-only host: by count. */
+/* A removal of what was never here, and those of a receive-only host. */
 static void
 by_count(void)
 {
