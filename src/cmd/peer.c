@@ -72,6 +72,7 @@ begin_tls(const struct call *c, const char *key_path, struct err *e)
 	if (key_load_for(&key, key_path, pair_key_host(p, key_path), e))
 		return NULL;
 	memset(&id, 0, sizeof(id));
+	id.looks = c->task->s->o->dry || c->task->compare;
 	key_tag(&key, id.tag);
 	strncat(id.client, p->self, sizeof(id.client) - 1);
 	strncat(id.server, p->peer, sizeof(id.server) - 1);

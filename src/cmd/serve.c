@@ -34,6 +34,7 @@ struct service {
 	struct setup s;
 	int has_setup;
 	struct pair *pair;              /* whose session this is */
+	int looks;                      /* nothing is changed for it */
 	struct tls *tls;
 	struct link *link;
 	struct session *session;
@@ -97,6 +98,7 @@ lookup(void *ctx, const char *text, size_t n, unsigned char psk[32])
 	if (identity_parse(&id, text, n))
 		return err_set(&v->refused, "not an identity of ours");
 	v->has_setup = 1;
+	v->looks = id.looks;
 	if (setup_config(&v->s, v->o->options, id.config, &v->refused))
 		return -1;
 	err_set(&v->refused, "it says it is %s and calls us %s: no group has "
@@ -156,8 +158,8 @@ static int
 ready(void *ctx, struct err *e)
 {
 	struct service *v = ctx;
-	struct session_options o = { .tell = tell, .actions = run_actions,
-		.ctx = v, .lock_ms = v->s.lock_ms };
+	struct session_options o = { .dry = v->looks, .tell = tell,
+		.actions = run_actions, .ctx = v, .lock_ms = v->s.lock_ms };
 	struct session_line line = session_link(v->link);
 
 	if (v->o->ready)
@@ -165,7 +167,7 @@ ready(void *ctx, struct err *e)
 	v->report.peer = v->pair->peer;
 	log_debug("%s: connected from %s, %s", v->pair->peer, v->o->address,
 	    tls_cipher(v->tls));
-	if (setup_state(&v->s, e))
+	if (v->looks ? setup_look(&v->s, e) : setup_state(&v->s, e))
 		return refuse(v, e);
 	v->session = session_new(v->pair, v->s.state, v->s.tree, &line, &o);
 	return session_handler.ready(v->session, e);

@@ -53,7 +53,8 @@ greeting_take(struct exchange *x, const struct hello *theirs, struct err *e)
 	if (theirs->version != PROTOCOL_VERSION)
 		return err_set(e, "the peer speaks version %u of the protocol, "
 		    "we speak %u", theirs->version, PROTOCOL_VERSION);
-	if (theirs->replica == state_replica(x->state))
+	/* who has no state, and only looks, has no id either */
+	if (theirs->replica && theirs->replica == state_replica(x->state))
 		return err_set(e, "%s has a copy of this host's state: remove "
 		    "the state file on one of the two", x->pair->peer);
 	x->peer_new = !!(theirs->bits & HELLO_NEW);

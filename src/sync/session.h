@@ -28,7 +28,7 @@ struct tree;
 
 struct session_options {
 	int client;
-	int dry;                /* client: judge only, change nothing */
+	int dry;                /* judge only, change nothing at either end */
 	/* Client: compare only (implies dry); NULL: bring up to date. */
 	const struct comparing_options *compare;
 	int turn;               /* client: take what the peer has for us */

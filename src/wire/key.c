@@ -351,7 +351,8 @@ identity_format(const struct identity *id, char out[IDENTITY_MAX + 1],
 	if (!part_ok(g, strlen(g), 0, sizeof(id->config) - 1))
 		return err_set(e, "config name %s: not usable for the line to "
 		    "a peer", g);
-	n = snprintf(out, IDENTITY_MAX + 1, "c1/%s/%s/%s/%s", id->tag, c, s, g);
+	n = snprintf(out, IDENTITY_MAX + 1, "%s/%s/%s/%s/%s",
+	    id->looks ? "l1" : "c1", id->tag, c, s, g);
 	if (n < 0 || n > IDENTITY_MAX)
 		return err_set(e, "host names %s and %s%s%s: too long together "
 		    "by %d characters", c, s, *g ? " and config name " : "", g,
@@ -383,8 +384,10 @@ identity_parse(struct identity *id, const char *text, size_t n)
 	memset(id, 0, sizeof(*id));
 	if (n > IDENTITY_MAX)
 		return -1;
-	if (take_part(&at, end, version, 1, sizeof(version)) || !at ||
-	    strcmp(version, "c1"))
+	if (take_part(&at, end, version, 1, sizeof(version)) || !at)
+		return -1;
+	id->looks = !strcmp(version, "l1");
+	if (!id->looks && strcmp(version, "c1"))
 		return -1;
 	if (take_part(&at, end, id->tag, 1, sizeof(id->tag)) || !at ||
 	    !tag_ok(id->tag, strlen(id->tag)))

@@ -19,7 +19,8 @@
  *   order, the most significant ones first
  *
  * An identity is "c1/TAG/CLIENT/SERVER/CONFIG", printable, at most 128 bytes;
- * CONFIG is empty for the default configuration.
+ * CONFIG is empty for the default configuration. It begins with "l1" when the
+ * client only looks: a session that is to change nothing at either end.
  */
 
 struct err;
@@ -34,6 +35,7 @@ struct key {
 struct identity {
 	char tag[5];
 	char client[64], server[64], config[33];
+	int looks;
 };
 
 /*

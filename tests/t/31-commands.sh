@@ -124,13 +124,12 @@ gives '-M: nothing, exit 2' 2 '' ucs a -M
 gives '-L: nothing, exit 2' 2 '' ucs a -L
 serve b
 serve c
-before=$(state_of a; listing "$(node_dir b)/srv")
+before=$(everything)
+run ucs a -T
 run ucs a -xd
 check '-xd before the first run: ?M' grep -qxF -- \
     "$(would '?M' "$B" "$T/d/g")" "$OUT/out"
-[ "$(state_of a; listing "$(node_dir b)/srv")" = "$before" ] &&
-    ok '-xd before the first run: changes nothing' ||
-    fail '-xd before the first run: changes nothing' "something changed"
+same '-xd before the first run: changes nothing, makes no state' "$before"
 gives '-c without files: the hints, which are none' 0 '' ucs a -c
 gives '-c FILE' 0 '' ucs a -c "$t"
 gives '-M: tabs between, exit 0' 0 "$(pending "chary $A $B $T" \

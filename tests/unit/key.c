@@ -338,6 +338,11 @@ identities(void)
 	CHECK_STR(id.config, "home");
 	CHECK_INT(identity_parse(&id, text, strlen(text) - 4), 0);
 	CHECK_STR(id.config, "");
+	CHECK(!id.looks);
+	CHECK_INT(identity_parse(&id, "l1/5c88/alpha/beta/home", 23), 0);
+	CHECK_STR(id.config, "home");
+	CHECK(id.looks);
+	CHECK_INT(parse("l2/5c88/alpha/beta/home"), -1);
 	CHECK_INT(parse("c1/5c88/alpha/beta"), -1);
 	CHECK_INT(parse("c1/5c88/alpha/beta/home/"), -1);
 	CHECK_INT(parse("c1/5c88/alpha/beta/a/b"), -1);
