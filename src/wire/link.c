@@ -373,6 +373,9 @@ turn(struct link *l, const struct link_handler *h, void *ctx, struct err *e)
 {
 	int asked, pushed, pulled;
 
+	/* also while bytes come: they may be there to keep us busy */
+	if (!l->ready && overdue(l, clock_ms(), e))
+		return -1;
 	asked = ask(l, h, ctx, e);
 	if (asked < 0)
 		return -1;

@@ -282,6 +282,59 @@ no_handshake(void)
 }
 
 /* The line ends before, in and after the handshake. */
+/*
+ * A peer that goes on sending what counts for nothing (warnings, empty records)
+ * has as little time as a silent one.
+ */
+static void
+chatter_is_no_handshake(void)
+{
+	static const struct {
+		const char *bytes;
+		size_t n;
+	} chatter[] = {
+		{ "\25\3\3\0\2\1\132", 7 }, { "\26\3\3\0\0", 5 }
+	};
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		struct link_options o;
+		struct party p = { .stay = 1 };
+		struct err e;
+		struct buf many = BUF_INIT;
+		int fds[2], status;
+		int64_t start = clock_ms();
+		pid_t pid;
+
+		while (many.len < 60000)
+			buf_put(&many, chatter[i].bytes, chatter[i].n);
+
+		CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+		pid = fork();
+		if (!pid) {
+			close(fds[0]);
+			alarm(10);
+			signal(SIGPIPE, SIG_IGN);
+			while (write(fds[1], many.p, many.len) > 0)
+				continue;
+			_exit(0);
+		}
+		close(fds[1]);
+		fcntl(fds[0], F_SETFL, O_NONBLOCK);
+		o = options(fds[0], 1);
+		o.handshake_ms = 300;
+		p.l = link_new(&o);
+		CHECK_INT(link_run(p.l, &handler, &p, &e), -1);
+		close(fds[0]);
+		buf_free(&many);
+		waitpid(pid, &status, 0);
+		CHECK_STR(e.text, "no answer to the handshake for 0 s");
+		CHECK(clock_ms() - start < 5000);
+		link_free(p.l);
+		tls_free(o.tls);
+	}
+}
+
 static void
 breaks_off(void)
 {
@@ -417,6 +470,7 @@ main(void)
 	RUN(traffic_both_ways);
 	RUN(idle);
 	RUN(no_handshake);
+	RUN(chatter_is_no_handshake);
 	RUN(breaks_off);
 	RUN(failure_is_told);
 	RUN(beats);
