@@ -30,8 +30,10 @@ static volatile sig_atomic_t stop;
 
 struct child {
 	pid_t pid;
+	int64_t began;
 	int pipe;
 	int shaking;                    /* its handshake is not through */
+	int ended;                      /* by us, to make room */
 	char address[NET_ADDRESS_MAX];
 };
 
@@ -70,16 +72,34 @@ default_signals(void)
 	signal(SIGINT, SIG_DFL);
 }
 
+/* How many handshakes are not through, of an address or (NULL) of all. */
 static unsigned
-shaking_from(const struct listener *l, const char *address)
+shaking(const struct listener *l, const char *address)
 {
 	unsigned n = 0;
 	size_t i;
 
 	for (i = 0; i < l->n; i++)
-		n += l->children[i].shaking &&
-		    !strcmp(l->children[i].address, address);
+		n += l->children[i].shaking && (!address ||
+		    net_same_source(l->children[i].address, address));
 	return n;
+}
+
+/* Ends the oldest handshake. */
+static void
+make_room(struct listener *l)
+{
+	struct child *oldest = NULL, *c;
+
+	for (c = l->children; c < l->children + l->n; c++)
+		if (c->shaking && (!oldest || c->began < oldest->began))
+			oldest = c;
+	if (!oldest)
+		return;
+	log_info("%s: no handshake yet, and others wait", oldest->address);
+	kill(oldest->pid, SIGTERM);
+	oldest->shaking = 0;
+	oldest->ended = 1;
 }
 
 static void
@@ -135,6 +155,8 @@ add_child(struct listener *l, int fd, const char *address)
 	}
 	c->pipe = ends[0];
 	c->shaking = 1;
+	c->ended = 0;
+	c->began = clock_ms();
 	memcpy(c->address, address, sizeof(c->address));
 	l->n++;
 }
@@ -152,10 +174,13 @@ accept_one(struct listener *l, int from)
 			clock_sleep_ms(FULL_NAP_MS);
 		return;
 	}
-	if (shaking_from(l, address) >= LISTENER_HANDSHAKES)
+	if (shaking(l, address) >= LISTENER_HANDSHAKES) {
 		log_info("%s: too many connections at once", address);
-	else
+	} else {
+		if (shaking(l, NULL) >= (l->o->max + 1) / 2)
+			make_room(l);
 		add_child(l, fd, address);
+	}
 	close(fd);
 }
 
@@ -174,7 +199,7 @@ hear_child(struct listener *l, size_t i)
 	close(c->pipe);
 	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
 		continue;
-	if (WIFSIGNALED(status))
+	if (WIFSIGNALED(status) && !c->ended)
 		log_error("%s: its session was ended by signal %d",
 		    c->address, WTERMSIG(status));
 	*c = l->children[--l->n];
@@ -193,12 +218,13 @@ wait_once(struct listener *l, int accepting, int timeout)
 		at[n + (size_t)k] = (struct pollfd){ l->fds[k],
 		    accepting ? POLLIN : 0, 0 };
 	if (poll(at, n + (accepting ? (size_t)l->nfds : 0), timeout) > 0) {
-		for (k = 0; accepting && k < l->nfds; k++)
-			if (at[n + (size_t)k].revents && l->n < l->o->max)
-				accept_one(l, l->fds[k]);
+		/* first who has proved its key: room is made of the others */
 		for (i = n; i-- > 0; )
 			if (at[i].revents)
 				hear_child(l, i);
+		for (k = 0; accepting && k < l->nfds; k++)
+			if (at[n + (size_t)k].revents && l->n < l->o->max)
+				accept_one(l, l->fds[k]);
 	}
 }
 

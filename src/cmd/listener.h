@@ -4,8 +4,10 @@
 
 /*
  * The stand-alone server: accepts, and hands each connection to a process of
- * its own. At most max at once, and LISTENER_HANDSHAKES of one address whose
- * handshake is not through; more wait in the kernel's queue or are closed.
+ * its own, at most max at once; more wait in the kernel's queue. Of those whose
+ * handshake is not through there are at most LISTENER_HANDSHAKES of one address
+ * (more are closed), and half of max in all: a newcomer ends the oldest, since
+ * an honest handshake takes milliseconds.
  */
 
 enum { LISTENER_HANDSHAKES = 4 };

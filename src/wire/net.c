@@ -268,6 +268,16 @@ address_text(const struct sockaddr_storage *ss, char out[NET_ADDRESS_MAX])
 }
 
 int
+net_same_source(const char *a, const char *b)
+{
+	struct in6_addr x, y;
+
+	if (inet_pton(AF_INET6, a, &x) == 1 && inet_pton(AF_INET6, b, &y) == 1)
+		return !memcmp(&x, &y, 8);
+	return !strcmp(a, b);
+}
+
+int
 net_accept(int fd, char address[NET_ADDRESS_MAX])
 {
 	struct sockaddr_storage ss;

@@ -35,6 +35,9 @@ int net_listen(int *fds, const char *host, unsigned port, struct err *e);
 /* Accepts: the descriptor and the peer's address as text, or -1 with errno. */
 int net_accept(int fd, char address[NET_ADDRESS_MAX]);
 
+/* Whether two such addresses may be one host's: IPv6 ones by their /64. */
+int net_same_source(const char *a, const char *b);
+
 /* Makes a descriptor that came from outside (stdin, inetd) fit for use. */
 void net_prepare(int fd);
 

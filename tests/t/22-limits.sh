@@ -1,0 +1,90 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# What somebody without a key can cost a server: connections that say nothing,
+# or next to nothing, from one address and from many; what a process of theirs
+# takes of memory; a member gets through all the same.
+
+. "$TOP/tests/nodes.sh"
+
+case $BUILD in
+*/musl) static=-static ;;
+*) static= ;;
+esac
+# shellcheck disable=SC2086 # one word or none
+$CC $static -std=c99 -D_POSIX_C_SOURCE=200809L -o hold \
+    "$TOP/tests/peer/hold.c" || exit 1
+
+nodes_up a b
+key key a b
+config a b <<END
+handshake-timeout 3; max-connections 12;
+group g { host @a@ @b@; key key; include @/srv/t; }
+END
+for node in a b; do
+	mkdir "$(node_dir $node)/srv/t"
+done
+serve a -v || exit 1
+server=$(pid_of server_a)
+# what nodes.sh started may be nsenter's child
+children() {
+	cat "/proc/$1/task/$1/children" 2>/dev/null
+}
+count() {
+	children "$server" | wc -w
+}
+
+# hold COUNT SOURCES [DRIP]: in the background, from node a itself.
+hold() {
+	rm -f held
+	if [ "$MODE" = namespaces ]; then
+		setpriv --pdeathsig KILL nsenter -t "$(pid_of a)" -n \
+		    ./hold 127.0.0.1 30865 "$@" >held &
+	else
+		./hold "$(name a)" "$NODES_PORT" "$@" >held &
+	fi
+	remember hold $!
+	await "connections" grep -q open held
+}
+
+settles() {
+	[ "$(count)" -eq "$1" ]
+}
+
+over() {
+	await "the end of the silent" grep -q over held
+	ms=$(sed -n 's/over //p' held)
+	[ "$ms" -gt 2000 ] && [ "$ms" -lt 6000 ]
+}
+
+hold 10 1
+check "of one address four have no handshake yet" await "four" settles 4
+check "and its others are told off" grep -q \
+    '127.9.0.1: too many connections at once' "$(node_dir a)/server.log"
+
+# The memory of a process that waits for a hello, less what all share.
+own=$(for pid in $(children "$server"); do
+	awk '/^Private_Dirty/ { print $2 }' "/proc/$pid/smaps_rollup"
+done | sort -n | tail -n 1)
+echo "# a connection before its handshake: $own KiB of its own"
+check "of which each has less than 256 KiB" [ "${own:-9999}" -lt 256 ]
+check "they are ended after the handshake's time" over
+check "nobody is left" await "none" settles 0
+
+hold 2 10
+check "of many addresses half of all connections" await "six" settles 6
+echo one >"$(node_dir b)/srv/t/one"
+start=$(date +%s%N)
+check "a member gets through" ucs b -x
+took=$((($(date +%s%N) - start) / 1000000))
+check "at once: $took ms" [ "$took" -lt 1500 ]
+check "with what it brought" same_tree a b /srv/t
+check "the oldest were ended for it" grep -q \
+    'no handshake yet, and others wait' "$(node_dir a)/server.log"
+check "the others have their time" over
+
+hold 1 2 100
+check "a byte now and then is not enough" over
+check "nobody is left of them" await "none" settles 0
+check "nobody was ended by a signal" sh -c \
+    '! grep "ended by signal" "$1"' sh "$(node_dir a)/server.log"
