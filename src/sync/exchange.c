@@ -98,11 +98,12 @@ recorded(void *ctx, const struct change *changes, size_t n, struct err *e)
 	return action_fire(&i->source, changes, n, e);
 }
 
-int
-exchange_commit(struct exchange *x, struct change *changes, size_t n,
+/* from: the peer, or NULL for what was found here. */
+static int
+commit(struct exchange *x, const char *from, struct change *changes, size_t n,
     struct err *e)
 {
-	struct recording i = { x, { x->conf, x->state, x->pair->peer } };
+	struct recording i = { x, { x->conf, x->state, from } };
 	struct commit_options o = { .conf = x->conf, .host = x->pair->self,
 		.lock_ms = x->lock_ms, .pulse = x->pulse,
 		.peer_clock = x->peer_clock, .done = recorded,
@@ -112,6 +113,19 @@ exchange_commit(struct exchange *x, struct change *changes, size_t n,
 		return 0;
 	qsort(changes, n, sizeof(*changes), by_name);
 	return commit_changes(x->tree, x->state, changes, n, &o, e);
+}
+
+int
+exchange_commit(struct exchange *x, struct change *changes, size_t n,
+    struct err *e)
+{
+	return commit(x, x->pair->peer, changes, n, e);
+}
+
+int
+exchange_found(struct exchange *x, struct change *edit, struct err *e)
+{
+	return commit(x, NULL, edit, 1, e);
 }
 
 int

@@ -90,6 +90,9 @@ void exchange_send(struct exchange *x, unsigned type, struct buf *body);
 int exchange_commit(struct exchange *x, struct change *changes, size_t n,
     struct err *e);
 
+/* The same for an edit that was found here: it fires do-local actions. */
+int exchange_found(struct exchange *x, struct change *edit, struct err *e);
+
 /* Under the lock, synced at the end, unless dry: runs put(ctx). */
 int exchange_record(struct exchange *x,
     int (*put)(void *ctx, struct err *e), void *ctx, struct err *e);

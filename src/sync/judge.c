@@ -54,7 +54,7 @@ record_edit(struct exchange *x, struct ours *ours, struct err *e)
 	c.want.h.bits = 0;
 	if (x->dry) {
 		history_change(&ours->entry.h, s, x->pair->self);
-	} else if (exchange_commit(x, &c, 1, e)) {
+	} else if (exchange_found(x, &c, e)) {
 		rc = -1;
 	} else if (c.result == CHANGE_DONE) {
 		entry_free(&ours->entry);

@@ -685,6 +685,26 @@ actions(void)
 	hosts_end();
 }
 
+/* An edit that shows when the peer offers that name is one all the same. */
+static void
+found_by_an_offer(void)
+{
+	struct view key, value;
+
+	shared_file("auto younger; action { exec \"true\"; do-local-only; }",
+	    "x", "base");
+	state_must(state_lock(hb.state, LOCK_MS, &hb.e), &hb.e);
+	state_must(state_drop_facts(hb.state, FACT_ACTION, &hb.e), &hb.e);
+	state_must(state_unlock(hb.state, &hb.e), &hb.e);
+	edit(&ha, "x", "a's");
+	edit_unseen(&hb, "x", "b's, unseen");
+	set_mtime(&hb, "x", 4000000000);
+	CHECK(!sync_hosts(&ha, &hb));
+	CHECK(holds(&ha, "x", "b's, unseen"));
+	CHECK(state_fact_after(hb.state, FACT_ACTION, NULL, 0, &key, &value));
+	hosts_end();
+}
+
 int
 main(void)
 {
@@ -716,6 +736,7 @@ main(void)
 	RUN(reinstalled);
 	RUN(rolled_back);
 	RUN(actions);
+	RUN(found_by_an_offer);
 	scratch_fini();
 	return unit_end();
 }
