@@ -200,7 +200,8 @@ silent 'db1: still a member of the other group' db1
 check 'db1: received' has bckp1 'dumped again' /srv/backup/all/dump/f
 rm "$(node_dir bckp1)/srv/backup/all/restore/f"
 silent 'bckp1: a removal' bckp1
-check 'bckp1: there, too' eval '[ ! -e "$(node_dir db1)/srv/db/data/restore/f" ] &&
+check 'bckp1: there, too' eval '
+    [ ! -e "$(node_dir db1)/srv/db/data/restore/f" ] &&
     [ ! -e "$(node_dir app1)/srv/app/restore/f" ]'
 
 # A file goes by the key of its group: who has another one may not send it.
