@@ -123,6 +123,92 @@ run ucs a -xq
 check 'config: not without end, exit 1' [ "$rc" -eq 1 ]
 check 'config: not without end, one line' [ "$(wc -l <"$OUT/out")" -eq 1 ]
 
+# nested N: the main file, and N more, each included by the one before.
+nested() {
+	for i in $(seq "$1"); do
+		echo "config n$((i + 1)).cfg;" >"$da/$SYSTEM/n$i.cfg"
+	done
+	cp "$da/$SYSTEM/plain" "$da/$SYSTEM/n$1.cfg"
+}
+echo 'config n1.cfg;' >"$da/$SYSTEM/ucsync.cfg"
+cp "$db/$SYSTEM/ucsync.cfg" "$da/$SYSTEM/plain"
+nested 10
+quiet 'config: ten nested files' a -xq
+nested 11
+line 'config: eleven are too many; the error names the file' 1 \
+    '.*/n10\.cfg:1:8: .*10 nested.*"n11\.cfg"' ucs a -xq
+echo 'config gone.cfg;' >"$da/$SYSTEM/n1.cfg"
+line 'config: a file that is not there' 1 \
+    '.*/n1\.cfg:1:8: .*"gone\.cfg".*No such file.*' ucs a -xq
+
+# The lexical rules: blanks, quotes over lines, comments behind statements.
+mkdir -p "$da/srv/blank name" "$da/srv/two
+lines"
+echo b >"$da/srv/blank name/f"
+echo n >"$da/srv/two
+lines/f"
+config a b <<'END'
+group	"with blanks"{host @a@ # not: @c@
+	@b@
+	; key "k" ;include "@/srv/blank name" "@/srv/two
+lines";exclude # nothing; yet
+	"*.o";}# the end
+END
+quiet 'quotes, comments, blanks' a -xq
+check 'a quoted blank' has b b 'blank name/f'
+check 'a quoted line' has b n 'two
+lines/f'
+gives 'a quoted group: -G' 2 '' ucs a -M -G 'with blanks'
+
+# Keys: an absolute path, too short, of other characters, none.
+echo short >"$da/$SYSTEM/short"
+printf '%064d!\n' 0 >"$da/$SYSTEM/odd"
+chmod 600 "$da/$SYSTEM/short" "$da/$SYSTEM/odd"
+config b <<'END'
+group g { host @a@ @b@; key k; include @/srv/t; auto younger; }
+END
+with_key() {
+	config a <<END
+group g { host @a@ @b@; key $1; include @/srv/t; auto younger; }
+END
+	echo "$1" >>"$ta/f"
+}
+with_key "$(at a "/$SYSTEM/k")"
+run ucs a -xq
+check 'key: an absolute path' [ "$rc" -eq 0 ]
+with_key short
+line 'key: too short' 1 '.*/short: .*too short: 5 .*32.*' ucs a -xq
+with_key odd
+line 'key: another character' 1 '.*/odd: .*0x21.*' ucs a -xq
+with_key none
+line 'key: not there' 1 '.*/none: .*No such file.*' ucs a -xq
+
+# The stop file holds a server up, too.
+with_key k
+: >"$db/$SYSTEM/ucsync.lock"
+run ucs a -xq
+check 'a stop file there: exit 1' [ "$rc" -eq 1 ]
+check 'a stop file there: nothing comes' eval '! cmp -s "$ta/f" "$tb/f"'
+rm "$db/$SYSTEM/ucsync.lock"
+quiet 'a stop file there: gone' a -xq
+check 'a stop file there: then it comes' cmp "$ta/f" "$tb/f"
+
+# ignore uid and gid, each alone.
+for word in uid gid; do
+	config a b <<END
+group g { host @a@ @b@; key k; include @/srv/t; }
+ignore $word;
+END
+	echo $word >"$ta/only-$word"
+	chmod 640 "$ta/only-$word"
+	give 12:34 "$ta/only-$word"
+	quiet "ignore $word: a run" a -xq
+done
+like 'ignore uid: the group goes' \
+    "${me%:*}:$(owned 12:34 | cut -d: -f2):640" "$tb/only-uid"
+like 'ignore gid: the owner goes' \
+    "$(owned 12:34 | cut -d: -f1):${me#*:}:640" "$tb/only-gid"
+
 # database, nossl, tempdir.
 mkdir "$OUT/temp"
 config a b <<END
