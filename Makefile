@@ -18,7 +18,7 @@ CONF = lexer word value pattern conf block group parser match overlap name \
 STATE = version entry head record journal reader draft base facts tail index \
 	scan compact machine place state keyed fact
 DELTA = blockhash signature sigtable delta ops patch unified
-WIRE = hkdf key secret suite hello handshake tls net compress frame link
+WIRE = hkdf key secret suite hello handshake tls lookup net compress frame link
 FS = tree roots listing detect walk xattr temp stage rename flush meta job \
 	change kept backup prepare apply recover commit
 SYNC = message pair resolve tombstone settled exchange digest reconcile greeting judge replica parents content \

@@ -19,12 +19,14 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "lookup.h"
 #include "net.h"
 
 enum { STAGGER_MS = 250, BACKLOG = 64, UNSENT_LOW = 128 << 10 };
 
+/* The addresses to listen on, of a name of ours. */
 static struct addrinfo *
-resolve(const char *host, unsigned port, int passive, struct err *e)
+resolve(const char *host, unsigned port, struct err *e)
 {
 	struct addrinfo hints, *list = NULL;
 	char service[8];
@@ -33,13 +35,12 @@ resolve(const char *host, unsigned port, int passive, struct err *e)
 	memset(&hints, 0, sizeof(hints));
 	hints.ai_family = AF_UNSPEC;
 	hints.ai_socktype = SOCK_STREAM;
-	hints.ai_flags = AI_NUMERICSERV | (passive ? AI_PASSIVE : 0);
+	hints.ai_flags = AI_NUMERICSERV | AI_PASSIVE;
 	snprintf(service, sizeof(service), "%u", port);
 	rc = getaddrinfo(host, service, &hints, &list);
 	if (!rc)
 		return list;
-	err_set(e, "cannot find the address of %s: %s",
-	    host ? host : "this host",
+	err_set(e, "cannot find the address of %s: %s", host,
 	    rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
 	return NULL;
 }
@@ -155,22 +156,19 @@ int
 net_connect(const char *host, unsigned port, const char *local,
     unsigned timeout_ms, struct err *e)
 {
-	struct addrinfo *list, *from = NULL;
+	int64_t until = clock_ms() + timeout_ms;
+	struct lookup peer, self;
 	struct race r = { .n = 0 };
 	struct err ignored;
-	int fd = -1;
+	int fd;
 
-	list = resolve(host, port, 0, e);
-	if (!list)
+	if (lookup_host(&peer, host, port, until, e))
 		return -1;
-	if (local)
-		from = resolve(local, 0, 0, &ignored);
-	fd = run_race(&r, list, from, clock_ms() + timeout_ms);
+	if (local && lookup_host(&self, local, 0, until, &ignored))
+		local = NULL;
+	fd = run_race(&r, peer.list, local ? self.list : NULL, until);
 	while (r.n)
 		close(r.at[--r.n].fd);
-	freeaddrinfo(list);
-	if (from)
-		freeaddrinfo(from);
 	if (fd < 0) {
 		errno = r.last_errno;
 		return err_sys(e, "cannot connect to port %u", port);
@@ -236,7 +234,7 @@ net_listen(int *fds, const char *host, unsigned port, struct err *e)
 		n = listen_any(fds, port);
 		return n > 0 ? n : err_sys(e, "cannot listen on port %u", port);
 	}
-	list = resolve(host, port, 1, e);
+	list = resolve(host, port, e);
 	if (!list)
 		return -1;
 	for (a = list; a && n < NET_TRIES_MAX; a = a->ai_next)

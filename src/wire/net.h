@@ -19,7 +19,8 @@ enum {
 
 /*
  * Connects to host, whose addresses are tried one after the other, a new one
- * each quarter of a second; the first that answers wins. local: the host whose
+ * each quarter of a second; the first that answers wins. The time to find them
+ * counts, too. local: the host whose
  * address is used on our side, if it is one of ours; or NULL. Returns the
  * descriptor or -1.
  */
