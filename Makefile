@@ -26,7 +26,7 @@ SYNC = message pair resolve tombstone settled exchange digest reconcile greeting
 CMD = options scratch database tempdir setup args print select dirs contact \
 	report guard keptdirs deviation check overlap peer sync list named \
 	force owe mark hint diffs repair compare files forget keygen serve listener \
-	timing keys
+	timing keys init
 
 MODULES = $(BASE:%=base/%) $(CONF:%=conf/%) $(STATE:%=state/%) \
 	$(DELTA:%=delta/%) $(WIRE:%=wire/%) $(FS:%=fs/%) $(SYNC:%=sync/%) \

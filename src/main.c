@@ -18,6 +18,7 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "cmd/timing.h"
+#include "conf/word.h"
 #include "wire/net.h"
 
 enum { JOBS = 4, JOBS_MAX = 64 };
@@ -37,6 +38,8 @@ static const char usage_text[] =
 "  diff     -TT  the same as unified diffs\n"
 "  keygen   -k   make a new key file; keygen --for HOST KEYFILE: of it, one\n"
 "                for a host that only receives\n"
+"  init          write a first config and a key for these hosts, which come\n"
+"                behind it, and say what to do then; never overwrites\n"
 "           -h   hint: the next -c checks these files;  -H lists the hints\n"
 "           -m   mark: push these files again\n"
 "           -TI  mark what differs; -X: removals, too; -U: for that peer only\n"
@@ -60,7 +63,7 @@ static const char usage_text[] =
 /* A command: its letter, its files, what to say when they are not so. */
 struct command {
 	enum mode mode;
-	int letter;             /* 0: it comes of several letters */
+	int letter;             /* 0: several letters, or a word alone */
 	size_t min, max;        /* files */
 	const char *wrong;
 	int (*run)(const struct options *o);
@@ -88,6 +91,7 @@ static const struct command commands[] = {
 	{ MODE_FILES, 'o', 0, ANY, "", cmd_files },
 	{ MODE_FORGET, 'R', 0, 0, "no files go with", cmd_forget },
 	{ MODE_KEYGEN, 'k', 1, 1, "one key file is needed with", cmd_keygen },
+	{ MODE_INIT, 0, 1, ANY, "the hosts are needed with", cmd_init },
 	{ MODE_SERVE_ONE, 'i', 0, ANY, "", cmd_serve_one },
 	{ MODE_SERVE, 0, 0, ANY, "", cmd_serve },
 	{ MODE_SERVE_ONCE, 0, 0, ANY, "", cmd_serve },
@@ -107,6 +111,19 @@ refuse(const char *what, const char *arg)
 	return 1;
 }
 
+/* The same for a word that is none of the list. */
+static int
+refuse_word(const char *what, const char *arg, const char *const *list)
+{
+	const char *near = word_suggest(arg, strlen(arg), list);
+
+	if (!near)
+		return refuse(what, arg);
+	log_error("%s '%s': did you mean '%s'? See ucsync --help", what, arg,
+	    near);
+	return 1;
+}
+
 struct word {
 	const char *word;
 	enum mode mode;
@@ -123,17 +140,30 @@ static const struct word words[] = {
 	{ "diff", MODE_DIFF, 0, 0 },
 	{ "serve", MODE_SERVE, 0, 0 },
 	{ "keygen", MODE_KEYGEN, 0, 0 },
+	{ "init", MODE_INIT, 0, 0 },
 };
+enum { WORDS = sizeof(words) / sizeof(words[0]) };
 
 static const struct word *
 find_word(const char *arg)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	for (i = 0; i < WORDS; i++)
 		if (!strcmp(words[i].word, arg))
 			return &words[i];
 	return NULL;
+}
+
+static int
+unknown_word(const char *arg)
+{
+	const char *list[WORDS + 1] = { NULL };
+	size_t i;
+
+	for (i = 0; i < WORDS; i++)
+		list[i] = words[i].word;
+	return refuse_word("no command", arg, list);
 }
 
 /* A letter that is a command; -c and -u go together, -i and -T count. */
@@ -286,11 +316,16 @@ value_letter(struct options *o, int letter, const char *value)
 	}
 }
 
+static const char *const long_options[] = { "--help", "--version", "--for",
+	NULL };
+
 static int
-parse_letter(struct options *o, int letter)
+parse_letter(struct options *o, int letter, char **argv)
 {
 	int rc;
 
+	if (letter == '?' && optopt == '-')
+		return refuse_word("no option", argv[optind], long_options);
 	if (letter == 'V') {
 		puts("ucsync " VERSION);
 		exit(0);
@@ -311,7 +346,7 @@ parse_letters(struct options *o, int argc, char **argv)
 	for (;;) {
 		while (!ended && (letter = getopt(argc, argv,
 		    "+:xcuhHmofMLSTRkirdIFXUyvqltABVG:P:N:C:D:p:j:s:W:")) != -1)
-			if (parse_letter(o, letter))
+			if (parse_letter(o, letter, argv))
 				return 1;
 		ended |= !strcmp(argv[optind - 1], "--");
 		if (optind >= argc)
@@ -324,6 +359,7 @@ static int
 run(const struct options *o)
 {
 	const struct command *c = commands;
+	const struct word *w = words;
 	char letter[] = "-?";
 
 	if (o->mode == MODE_NONE)
@@ -331,8 +367,10 @@ run(const struct options *o)
 	while (c->mode != o->mode)
 		c++;
 	letter[1] = (char)c->letter;
+	while (!c->letter && w < words + WORDS - 1 && w->mode != o->mode)
+		w++;
 	if (o->nfiles < c->min || o->nfiles > c->max)
-		return refuse(c->wrong, letter);
+		return refuse(c->wrong, c->letter ? letter : w->word);
 	return c->run(o);
 }
 
@@ -404,7 +442,7 @@ parse(struct options *o, int argc, char **argv)
 	if (*argv[1] != '-') {
 		word = find_word(argv[1]);
 		if (!word)
-			return refuse("no command", argv[1]);
+			return unknown_word(argv[1]);
 		o->mode = word->mode;
 		o->recursive = word->recursive;
 		argv++;

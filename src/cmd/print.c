@@ -11,6 +11,7 @@
 #include "base/escape.h"
 #include "conf/conf.h"
 #include "print.h"
+#include "setup.h"
 #include "state/entry.h"
 
 void
@@ -79,4 +80,11 @@ print_version(const struct conf *c, const struct version *v)
 	default:
 		break;
 	}
+}
+
+void
+print_call(const struct setup *s, const char *command)
+{
+	printf("%s %s%s%s", s->program, command, *s->config ? " -C " : "",
+	    s->config);
 }

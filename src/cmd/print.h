@@ -7,11 +7,15 @@
  */
 
 struct conf;
+struct setup;
 struct version;
 
 /* A name, escaped as base/escape.h tells. */
 void print_name(const char *name);
 /* csync2's text for what a file looks like, less what is ignored. */
 void print_version(const struct conf *c, const struct version *v);
+
+/* How this program is called for a command of this config. */
+void print_call(const struct setup *s, const char *command);
 
 #endif

@@ -91,7 +91,7 @@ show_warnings(const struct conf *c)
 }
 
 int
-setup_config(struct setup *s, const struct options *o, const char *config,
+setup_places(struct setup *s, const struct options *o, const char *config,
     struct err *e)
 {
 	const struct places *p = places(o);
@@ -99,6 +99,7 @@ setup_config(struct setup *s, const struct options *o, const char *config,
 
 	memset(s, 0, sizeof(*s));
 	s->o = o;
+	s->program = p->name;
 	s->config = mem_strdup(config);
 	if (!config_name_valid(config))
 		return err_set(e, "config name '%s': only a-z and 0-9, at "
@@ -106,13 +107,22 @@ setup_config(struct setup *s, const struct options *o, const char *config,
 	s->host = own_name(o);
 	s->system_dir = mem_strdup(dir && *dir ? dir : p->system_dir);
 	s->config_path = join(s->system_dir, p->name, config, ".cfg");
-	if (check_stop(s, e) ||
+	return 0;
+}
+
+int
+setup_config(struct setup *s, const struct options *o, const char *config,
+    struct err *e)
+{
+	const char *dir;
+
+	if (setup_places(s, o, config, e) || check_stop(s, e) ||
 	    conf_load(&s->conf, s->config_path, s->system_dir, s->host, e))
 		return -1;
 	show_warnings(s->conf);
 	tempdir_warn(s->conf);
 	dir = o->state_dir ? o->state_dir : s->conf->database;
-	s->state_dir = database_dir(dir ? dir : p->state_dir, e);
+	s->state_dir = database_dir(dir ? dir : places(o)->state_dir, e);
 	if (!s->state_dir)
 		return -1;
 	s->lock_ms = s->conf->lock_timeout * 1000;

@@ -15,6 +15,7 @@ struct tree;
 
 struct setup {
 	const struct options *o;
+	const char *program;    /* "ucsync" or "csync2": as it was called */
 	char *host;             /* our name, lower case */
 	char *system_dir;
 	char *config;           /* its name, "" for the default one */
@@ -27,6 +28,12 @@ struct setup {
 	unsigned lock_ms;
 };
 
+/*
+ * Finds out who we are and where the config of that name ("" for the default
+ * one) has to be, without a look at it.
+ */
+int setup_places(struct setup *s, const struct options *o, const char *config,
+    struct err *e);
 /*
  * Finds and reads the config of that name ("" for the default one), as the
  * options say. Warnings of the config are logged with -v.
