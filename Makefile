@@ -132,7 +132,7 @@ deps/%/ready: src/libs/fetch src/libs/build
 
 test: $(BIN) $(UNITS) $(FUZZ)
 	@CC='$(CC)' UCSYNC='$(abspath $(BIN))' BUILD='$(abspath $(OBJ))' \
-	    tests/run $(TESTS)
+	    LONG='$(LONG)' tests/run $(TESTS)
 
 harnesses: $(FUZZ)
 
@@ -140,6 +140,10 @@ harnesses: $(FUZZ)
 T = 60
 fuzz:
 	@tests/fuzz/run $(T) $(TESTS)
+
+# All that a test can do, where `make test` takes a part of it.
+test-long:
+	@$(MAKE) test LONG=1
 
 demo: $(BIN)
 	@UCSYNC='$(abspath $(BIN))' tests/demo

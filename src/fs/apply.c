@@ -197,12 +197,18 @@ static int
 dispose_dir(struct burst *b, struct job *j, struct place dir)
 {
 	char *found;
+	int r;
 
 	if (unlinkat(dir.dirfd, dir.base, AT_REMOVEDIR) == 0)
 		return 0;
 	if (errno != ENOTEMPTY && errno != EEXIST) {
 		disk_failed(j);
-	} else if (kept_scan(b, j->c->want.name, dir, &found) == 1) {
+		return -1;
+	}
+	r = kept_scan(b, j->c->want.name, dir, &found);
+	if (r < 0) {
+		job_failed(j, "cannot be looked into");
+	} else if (r) {
 		inhabited(b, j, found);
 	} else if (unlinkat(dir.dirfd, dir.base, AT_REMOVEDIR) == 0) {
 		return 0;
@@ -385,6 +391,7 @@ remove_dir(struct burst *b, struct job *j)
 {
 	struct place to;
 	char *found;
+	int r;
 
 	if (target(b, j, &to) < 0 || as_expected(j, to) < 0)
 		return;
@@ -393,10 +400,13 @@ remove_dir(struct burst *b, struct job *j)
 			disk_failed(j);
 			return;
 		}
-		if (kept_scan(b, j->c->want.name, to, &found) == 1) {
+		r = kept_scan(b, j->c->want.name, to, &found);
+		if (r < 0)
+			job_failed(j, "cannot be looked into");
+		if (r > 0)
 			inhabited(b, j, found);
+		if (r)
 			return;
-		}
 		if (unlinkat(to.dirfd, to.base, AT_REMOVEDIR) < 0) {
 			j->c->want.h.bits |= HISTORY_KEPT;
 			j->look = j->c->expect;

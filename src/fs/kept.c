@@ -38,23 +38,27 @@ kept(struct burst *b, const char *name)
 	return yes;
 }
 
+/* 1, 0, or -1 with errno where that cannot be told. */
 static int
 lives(struct burst *b, const char *name, int dirfd, const char *base)
 {
 	struct look look;
 
-	return match_any(b->conf, name, 0) &&
-	    look_read(dirfd, base, &look) == 0 && look.kind != KIND_NONE &&
-	    !kept(b, name);
+	if (!match_any(b->conf, name, 0))
+		return 0;
+	if (look_read(dirfd, base, &look) < 0)
+		return -1;
+	return look.kind != KIND_NONE && !kept(b, name);
 }
 
-static char *
-scan(struct burst *b, const char *name, DIR *d)
+static int
+scan(struct burst *b, const char *name, DIR *d, char **found)
 {
 	struct dirent *item;
 	char *child;
+	int r;
 
-	while ((item = readdir(d))) {
+	while (errno = 0, (item = readdir(d))) {
 		if (!strcmp(item->d_name, ".") || !strcmp(item->d_name, ".."))
 			continue;
 		if (temp_abandoned(item->d_name)) {
@@ -63,11 +67,15 @@ scan(struct burst *b, const char *name, DIR *d)
 			continue;
 		}
 		child = path_child(name, strlen(name), item->d_name);
-		if (lives(b, child, dirfd(d), item->d_name))
-			return child;
-		free(child);
+		r = lives(b, child, dirfd(d), item->d_name);
+		if (r > 0)
+			*found = child;
+		else
+			free(child);
+		if (r)
+			return r;
 	}
-	return NULL;
+	return errno ? -1 : 0;
 }
 
 int
@@ -76,6 +84,7 @@ kept_scan(struct burst *b, const char *name, struct place dir, char **found)
 	int fd = openat(dir.dirfd, dir.base, O_RDONLY | O_DIRECTORY |
 	    O_NOFOLLOW | O_CLOEXEC);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	int r, saved;
 
 	*found = NULL;
 	if (!d) {
@@ -83,7 +92,9 @@ kept_scan(struct burst *b, const char *name, struct place dir, char **found)
 			close(fd);
 		return -1;
 	}
-	*found = scan(b, name, d);
+	r = scan(b, name, d, found);
+	saved = errno;
 	closedir(d);
-	return *found != NULL;
+	errno = saved;
+	return r;
 }

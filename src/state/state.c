@@ -178,7 +178,10 @@ state_path(const struct state *s)
 	return s->path;
 }
 
-/* Back to what was synced; the lock stays. */
+/*
+ * Back to what was synced; the lock stays. Where even that fails, the caller
+ * has an error to report already, and the next lock begins anew.
+ */
 static void
 roll_back(struct state *s)
 {
@@ -189,7 +192,7 @@ roll_back(struct state *s)
 	s->stale = 1;
 	if (journal_rollback(s->x->journal, &j, &e) ||
 	    index_open(&x, j, 1, &e)) {
-		log_error("%s", e.text);
+		log_info("%s", e.text);
 		return;
 	}
 	adopt(s, x);

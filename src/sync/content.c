@@ -2,12 +2,13 @@
 /*
  * Reading a file in pieces towards the peer. What the file's bytes turn out to
  * be is judged by the receiver against the offer's content id; a file that
- * shrinks under our hands is given up at once.
+ * shrinks under our hands, or cannot be read, is given up at once.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -19,6 +20,7 @@
 #include "exchange.h"
 #include "fs/tree.h"
 #include "message.h"
+#include "pair.h"
 #include "state/state.h"
 
 struct content_out {
@@ -43,39 +45,61 @@ send_piece(struct exchange *x, uint64_t index, unsigned bits, const void *p,
 	exchange_send(x, MESSAGE_CONTENT, &b);
 }
 
-/* Opens name if its look is the entry's; the descriptor or -1. */
+/* What errno says only means that it is another thing now. */
 static int
-open_as_known(struct exchange *x, const struct entry *entry)
+is_change(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == ELOOP;
+}
+
+/*
+ * Opens name if its look is the entry's; the descriptor, or -1, with *e where
+ * that is no change of the file.
+ */
+static int
+open_as_known(struct exchange *x, const struct entry *entry, struct err *e)
 {
 	struct look now;
 	const char *base;
-	int dir, fd;
+	int fd, dir = tree_parent(x->tree, entry->name, &base);
 
-	dir = tree_parent(x->tree, entry->name, &base);
-	if (dir < 0 || look_read(dir, base, &now) ||
-	    !look_equal(&now, &entry->look))
-		return -1;
-	fd = openat(dir, base, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd >= 0)
-		posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	return fd;
+	if (dir >= 0 && look_read(dir, base, &now) == 0) {
+		if (!look_equal(&now, &entry->look))
+			return -1;
+		fd = openat(dir, base,
+		    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+		if (fd >= 0) {
+			posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+			return fd;
+		}
+	}
+	if (!is_change(errno))
+		err_sys(e, "cannot be read on %s", x->pair->self);
+	return -1;
 }
 
 static int
 open_entry(struct exchange *x, const char *name, uint64_t number,
-    uint64_t *size)
+    uint64_t *size, struct err *e)
 {
 	struct entry entry;
-	struct err ignored;
 	int fd = -1;
 
-	if (state_get(x->state, name, &entry, &ignored) != 1)
+	e->text[0] = 0;
+	if (state_get(x->state, name, &entry, e) != 1)
 		return -1;
 	if (entry.number == number && entry.v.kind == KIND_REG)
-		fd = open_as_known(x, &entry);
+		fd = open_as_known(x, &entry, e);
 	*size = entry.v.size;
 	entry_free(&entry);
 	return fd;
+}
+
+static void
+give_up(struct exchange *x, uint64_t index, const struct err *e)
+{
+	send_piece(x, index, CONTENT_GIVEN_UP | CONTENT_LAST, e->text,
+	    strlen(e->text));
 }
 
 struct content_out *
@@ -88,32 +112,37 @@ content_open(struct exchange *x, const char *name, uint64_t number,
 	c->x = x;
 	c->index = index;
 	c->table = table;
-	c->fd = open_entry(x, name, number, &c->left);
+	c->fd = open_entry(x, name, number, &c->left, &e);
 	if (c->fd >= 0 && table) {
 		ops_init(&c->ops, &c->made);
 		c->delta = delta_new(table, ops_sink(&c->ops), &e);
 	}
 	if (c->fd >= 0 && (!table || c->delta))
 		return c;
-	send_piece(x, index, CONTENT_GIVEN_UP | CONTENT_LAST, NULL, 0);
+	give_up(x, index, &e);
 	content_close(c);
 	return NULL;
 }
 
-/* The next bytes of the file: how many, 0 at the end, -1 when it is short. */
+/* The next bytes of the file: how many, or -1, having given up. */
 static ssize_t
-read_piece(struct content_out *c)
+next_piece(struct content_out *c)
 {
 	size_t want = c->left < sizeof(c->piece) ? (size_t)c->left
 	    : sizeof(c->piece), got = 0;
+	struct err e = { "" };
 	ssize_t n;
 
 	while (got < want) {
 		n = read(c->fd, c->piece + got, want - got);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n <= 0)
+		if (n < 0)
+			err_sys(&e, "cannot be read on %s", c->x->pair->self);
+		if (n <= 0) {           /* 0: it shrank */
+			give_up(c->x, c->index, &e);
 			return -1;
+		}
 		got += (size_t)n;
 	}
 	c->left -= got;
@@ -121,19 +150,12 @@ read_piece(struct content_out *c)
 }
 
 static int
-give_up(struct content_out *c)
-{
-	send_piece(c->x, c->index, CONTENT_GIVEN_UP | CONTENT_LAST, NULL, 0);
-	return 0;
-}
-
-static int
 step_whole(struct content_out *c)
 {
-	ssize_t n = read_piece(c);
+	ssize_t n = next_piece(c);
 
 	if (n < 0)
-		return give_up(c);
+		return 0;
 	send_piece(c->x, c->index, c->left ? 0 : CONTENT_LAST, c->piece,
 	    (size_t)n);
 	return c->left != 0;
@@ -161,10 +183,10 @@ send_made(struct content_out *c, int last)
 static int
 step_delta(struct content_out *c)
 {
-	ssize_t n = read_piece(c);
+	ssize_t n = next_piece(c);
 
 	if (n < 0)
-		return give_up(c);
+		return 0;
 	delta_add(c->delta, c->piece, (size_t)n);
 	if (!c->left) {
 		delta_end(c->delta);

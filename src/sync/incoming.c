@@ -319,7 +319,11 @@ incoming_take(struct incoming *in, const struct content_piece *piece,
 {
 	if (piece->bits & CONTENT_GIVEN_UP) {
 		in->asked = 2;
-		return wrong(in);
+		if (!piece->data.len)
+			return wrong(in);
+		err_set(e, "%.*s", (int)piece->data.len,
+		    (const char *)piece->data.p);
+		return INCOMING_FAILED;
 	}
 	if (!in->is_failed && add(in, piece, &in->failed))
 		in->is_failed = 1;

@@ -108,7 +108,8 @@ void offer_free(struct offer *o);
 enum content_bits {
 	CONTENT_DELTA = 1,      /* operations against the signature's content */
 	CONTENT_LAST = 2,
-	CONTENT_GIVEN_UP = 4    /* the file is no longer as it was offered */
+	CONTENT_GIVEN_UP = 4    /* data: why it cannot be read; "": the file is
+				   no longer as it was offered */
 };
 struct content_piece {
 	uint64_t index;

@@ -376,6 +376,8 @@ next_content(struct offering *o)
 int
 offering_output(struct offering *o, struct err *e)
 {
+	int rc;
+
 	if (o->content) {
 		if (!content_step(o->content)) {
 			content_close(o->content);
@@ -385,8 +387,9 @@ offering_output(struct offering *o, struct err *e)
 	}
 	if (next_content(o))
 		return 1;
-	if (offer_more(o, e))
-		return 1;
+	rc = offer_more(o, e);
+	if (rc)
+		return rc;
 	if (o->phase != ENDED || o->open)
 		return 0;
 	if (answers_record(o->answers, e))

@@ -535,7 +535,8 @@ wrong_content(void)
 		{ CONTENT_LAST, "", EVENT_LATER },
 		{ CONTENT_LAST, "text and more", EVENT_FAILED },
 		{ CONTENT_LAST | CONTENT_DELTA, "text", EVENT_FAILED },
-		{ CONTENT_LAST | CONTENT_GIVEN_UP, "", EVENT_LATER }
+		{ CONTENT_LAST | CONTENT_GIVEN_UP, "", EVENT_LATER },
+		{ CONTENT_LAST | CONTENT_GIVEN_UP, "why", EVENT_FAILED }
 	};
 	size_t i;
 	int tries;
