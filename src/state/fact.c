@@ -328,18 +328,15 @@ fact_action_after(struct state *s, const char *action, const char *after,
 
 int
 fact_set_conflict(struct state *s, const char *peer, const char *name,
-    uint64_t digest, struct err *e)
+    const struct conflict *theirs, struct err *e)
 {
 	struct buf key = keyed_key(peer, name), value = BUF_INIT;
-	struct view old;
-	int known;
 
-	known = keyed_find(s, FACT_CONFLICT, &key, &old) &&
-	    view_u64(&old) == digest;
-	buf_u64(&value, digest);
-	if (keyed_finish(s, FACT_CONFLICT, &key, &value, e))
-		return -1;
-	return !known;
+	buf_u8(&value, theirs->kind);
+	buf_var(&value, theirs->size);
+	buf_svar(&value, theirs->mtime.sec);
+	buf_var(&value, theirs->mtime.nsec);
+	return keyed_finish(s, FACT_CONFLICT, &key, &value, e);
 }
 
 static int
@@ -373,14 +370,25 @@ fact_drop_conflict(struct state *s, const char *peer, const char *name,
 }
 
 int
-fact_conflict(struct state *s, const char *peer, const char *name)
+fact_conflict(struct state *s, const char *peer, const char *name,
+    struct conflict *theirs)
 {
 	struct buf key = keyed_key(peer, name);
 	struct view v;
 	int there = keyed_find(s, FACT_CONFLICT, &key, &v);
+	unsigned kind;
 
 	buf_free(&key);
-	return there;
+	if (!there || !theirs)
+		return there;
+	kind = view_u8(&v);
+	theirs->kind = kind < KIND_COUNT ? (enum kind)kind : KIND_NONE;
+	theirs->size = view_var(&v);
+	theirs->mtime.sec = view_svar(&v);
+	theirs->mtime.nsec = (uint32_t)view_max(&v, 999999999);
+	if (view_end(&v))
+		memset(theirs, 0, sizeof(*theirs));
+	return 1;
 }
 
 /* A fact that is a number by itself; 0 where there is none. */

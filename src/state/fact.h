@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "version.h"
+
 /*
  * The facts of a state, typed. Keys are strings with their final NUL, one after
  * the other; values as told at each.
@@ -86,15 +88,22 @@ int fact_action_after(struct state *s, const char *action, const char *after,
     char **name, char **peer);
 
 /*
- * CONFLICT: key peer, name; value: an opaque digest of the two sides. Returns
- * of fact_set_conflict: 1 when it is news, 0 when the same was known, -1.
+ * CONFLICT: key peer, name; value: what the peer has: 1 byte kind, size, mtime
+ * (seconds, nanoseconds).
  */
+struct conflict {
+	enum kind kind;
+	uint64_t size;
+	struct stime mtime;
+};
 int fact_set_conflict(struct state *s, const char *peer, const char *name,
-    uint64_t digest, struct err *e);
+    const struct conflict *theirs, struct err *e);
 /* peer NULL: with every peer. */
 int fact_drop_conflict(struct state *s, const char *peer, const char *name,
     struct err *e);
-int fact_conflict(struct state *s, const char *peer, const char *name);
+/* Whether there is one; theirs may be NULL. */
+int fact_conflict(struct state *s, const char *peer, const char *name,
+    struct conflict *theirs);
 
 /*
  * KNOWN: key replica (8 bytes LE); value the highest number heard of it; of our

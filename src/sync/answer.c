@@ -20,8 +20,9 @@ enum noted { NOTE_DONE, NOTE_OWED, NOTE_CONFLICT };
 
 struct note {
 	char *name;
-	uint64_t number, digest;
+	uint64_t number;
 	enum noted what;
+	struct conflict theirs;         /* NOTE_CONFLICT */
 };
 
 struct answers {
@@ -57,14 +58,17 @@ answers_free(struct answers *a)
 	free(a);
 }
 
-static void
-note(struct answers *a, enum noted what, const char *name, uint64_t number,
-    uint64_t digest)
+static struct note *
+note(struct answers *a, enum noted what, const char *name, uint64_t number)
 {
+	struct note *n;
+
 	a->notes = mem_grow(a->notes, a->nnotes, &a->notes_cap,
 	    sizeof(*a->notes));
-	a->notes[a->nnotes++] = (struct note){ mem_strdup(name), number,
-	    digest, what };
+	n = &a->notes[a->nnotes++];
+	*n = (struct note){ .name = mem_strdup(name), .number = number,
+	    .what = what };
+	return n;
 }
 
 /* A name that is settled: noted only if the cursor alone does not say it. */
@@ -74,8 +78,9 @@ note_settled(struct answers *a, const char *name, uint64_t number)
 	uint64_t owed;
 
 	if (!a->complete || fact_owed(a->x->state, a->x->pair->peer, name,
-	    &owed) || fact_conflict(a->x->state, a->x->pair->peer, name))
-		note(a, NOTE_DONE, name, number, 0);
+	    &owed) || fact_conflict(a->x->state, a->x->pair->peer, name,
+	    NULL))
+		note(a, NOTE_DONE, name, number);
 }
 
 /*
@@ -143,16 +148,15 @@ take(struct answers *a, struct entry *ours, uint64_t number,
 		note_settled(a, ours->name, number);
 		break;
 	case RESULT_CONFLICT:
-		note(a, NOTE_CONFLICT, ours->name, number,
-		    exchange_conflict(r->kind, r->size, r->their_mtime,
-		    ours->h.stamp));
+		note(a, NOTE_CONFLICT, ours->name, number)->theirs =
+		    (struct conflict){ r->kind, r->size, r->their_mtime };
 		break;
 	case RESULT_DENIED:
 		if (ours->h.bits & HISTORY_DEVIATES)
 			break;
 		/* fallthrough */
 	default:
-		note(a, NOTE_OWED, ours->name, number, 0);
+		note(a, NOTE_OWED, ours->name, number);
 		break;
 	}
 }
@@ -188,7 +192,7 @@ put_note(struct answers *a, const struct note *n, struct err *e)
 		return fact_set_done(s, peer, n->name,
 		    a->complete ? 0 : n->number, replica, e);
 	case NOTE_CONFLICT:
-		if (fact_set_conflict(s, peer, n->name, n->digest, e) < 0)
+		if (fact_set_conflict(s, peer, n->name, &n->theirs, e) < 0)
 			return -1;
 		break;
 	case NOTE_OWED:

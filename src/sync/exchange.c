@@ -33,24 +33,6 @@ exchange_event(enum result_code code, unsigned bits)
 	return plain[code];
 }
 
-uint64_t
-exchange_conflict(enum kind kind, uint64_t size, struct stime mtime,
-    struct stamp ours)
-{
-	struct buf b = BUF_INIT;
-	uint64_t digest;
-
-	buf_u8(&b, kind);
-	buf_var(&b, size);
-	buf_svar(&b, mtime.sec);
-	buf_var(&b, mtime.nsec);
-	buf_u64(&b, ours.replica);
-	buf_u64(&b, ours.number);
-	digest = hash_short(b.p, b.len);
-	buf_free(&b);
-	return digest;
-}
-
 void
 exchange_send(struct exchange *x, unsigned type, struct buf *body)
 {

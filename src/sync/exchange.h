@@ -74,13 +74,6 @@ struct exchange {
 /* What a result (its code and bits) means to whoever runs the session. */
 enum event_kind exchange_event(enum result_code code, unsigned bits);
 
-/*
- * What a conflict that is left alone is known by: the peer's version, our
- * stamp. The same on this host whoever pushes, so that it is recorded once.
- */
-uint64_t exchange_conflict(enum kind kind, uint64_t size, struct stime mtime,
-    struct stamp ours);
-
 void exchange_send(struct exchange *x, unsigned type, struct buf *body);
 
 /*

@@ -41,8 +41,9 @@ struct item {
 
 struct owed {
 	char *name;
-	uint64_t number, digest;
+	uint64_t number;
 	int conflict;
+	struct conflict theirs;
 };
 
 struct receiving {
@@ -117,11 +118,8 @@ note_owed(struct receiving *r, const char *name, const struct decision *d,
 
 	r->owed = mem_grow(r->owed, r->nowed, &r->owed_cap, sizeof(*r->owed));
 	o = &r->owed[r->nowed++];
-	*o = (struct owed){ mem_strdup(name), d->number, 0,
-	    d->code == RESULT_CONFLICT };
-	if (o->conflict)
-		o->digest = exchange_conflict(v->kind, v->size, v->mtime,
-		    d->stamp);
+	*o = (struct owed){ mem_strdup(name), d->number,
+	    d->code == RESULT_CONFLICT, { v->kind, v->size, v->mtime } };
 }
 
 /* A reason goes without the name that whoever reports it puts in front. */
@@ -537,7 +535,7 @@ put_owed(void *ctx, struct err *e)
 		struct owed *o = &r->owed[i];
 
 		if (o->conflict && fact_set_conflict(r->x->state, peer,
-		    o->name, o->digest, e) < 0)
+		    o->name, &o->theirs, e) < 0)
 			return -1;
 		/* a conflict, too: our edit has not got there either */
 		if (fact_set_owed(r->x->state, peer, o->name, o->number,

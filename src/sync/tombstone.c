@@ -97,7 +97,7 @@ is_needless(const struct drop *d, const struct entry *entry)
 
 		if (right == PAIR_NONE)
 			continue;
-		if (fact_conflict(d->state, p->peer, entry->name))
+		if (fact_conflict(d->state, p->peer, entry->name, NULL))
 			return 0;
 		covered = 1;
 		member |= right == PAIR_MEMBER;

@@ -71,6 +71,7 @@ static void
 ask(struct state *s)
 {
 	uint64_t number, replica;
+	struct conflict side;
 	struct cursor c;
 	char *mount;
 
@@ -78,7 +79,7 @@ ask(struct state *s)
 	fact_owed(s, "p", "/x", &number);
 	fact_done(s, "p", "/x", &number, &replica);
 	fact_any_owed(s, "p");
-	fact_conflict(s, "p", "/x");
+	fact_conflict(s, "p", "/x", &side);
 	fact_known(s, 1);
 	fact_meta(s, "complete");
 	if (fact_root(s, "/x", &mount))
@@ -100,6 +101,7 @@ static void
 set(struct state *s)
 {
 	struct cursor c = { 3, 4, 5 }, got;
+	struct conflict side = { KIND_REG, 9, { 1, 2 } };
 	uint64_t number, replica;
 	struct err e;
 
@@ -116,9 +118,9 @@ set(struct state *s)
 	state_must(fact_set_hint(s, "/x", 1, &e), &e);
 	state_must(fact_take_hint(s, "/x", &e), &e);
 	state_must(fact_drop_hint(s, "/x", &e), &e);
-	assert(fact_set_conflict(s, "p", "/x", 9, &e) >= 0);
+	assert(fact_set_conflict(s, "p", "/x", &side, &e) >= 0);
 	state_must(fact_drop_conflict(s, NULL, "/x", &e), &e);
-	assert(!fact_conflict(s, "p", "/x"));
+	assert(!fact_conflict(s, "p", "/x", &side));
 	state_must(fact_drop_actions(s, "g", &e), &e);
 	state_must(fact_set_known(s, 1, 2, &e), &e);
 	assert(fact_known(s, 1) == 2);

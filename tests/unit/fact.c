@@ -279,24 +279,43 @@ actions(void)
 }
 
 static void
+set_conflict(const char *peer, const char *name, uint64_t size)
+{
+	struct conflict c = { KIND_REG, size, { -5, 999999999 } };
+	struct err e;
+
+	CHECK_INT(fact_set_conflict(world.s, peer, name, &c, &e), 0);
+}
+
+static void
 conflicts(void)
 {
+	struct conflict c;
 	struct err e;
 
 	begin();
-	CHECK_INT(fact_set_conflict(world.s, "b", "/x", 1, &e), 1);
-	CHECK_INT(fact_set_conflict(world.s, "b", "/x", 1, &e), 0);
-	CHECK_INT(fact_set_conflict(world.s, "b", "/x", 2, &e), 1);
-	CHECK_INT(fact_set_conflict(world.s, "c", "/x", 2, &e), 1);
-	CHECK_INT(fact_set_conflict(world.s, "c", "/y", 2, &e), 1);
+	set_conflict("b", "/x", 1);
+	set_conflict("b", "/x", (uint64_t)1 << 40);
+	set_conflict("c", "/x", 2);
+	set_conflict("c", "/y", 2);
 	again(1);
-	CHECK_INT(fact_conflict(world.s, "b", "/x"), 1);
-	CHECK_INT(fact_conflict(world.s, "b", "/y"), 0);
+	CHECK_INT(fact_conflict(world.s, "b", "/x", &c), 1);
+	CHECK_INT(c.kind, KIND_REG);
+	CHECK_INT(c.size == (uint64_t)1 << 40, 1);
+	CHECK_INT(c.mtime.sec, -5);
+	CHECK_INT(c.mtime.nsec, 999999999);
+	CHECK_INT(fact_conflict(world.s, "b", "/y", NULL), 0);
 	CHECK_INT(fact_drop_conflict(world.s, NULL, "/x", &e), 0);
-	CHECK_INT(fact_conflict(world.s, "b", "/x"), 0);
-	CHECK_INT(fact_conflict(world.s, "c", "/x"), 0);
+	CHECK_INT(fact_conflict(world.s, "b", "/x", NULL), 0);
+	CHECK_INT(fact_conflict(world.s, "c", "/x", &c), 0);
 	CHECK_INT(fact_drop_conflict(world.s, "c", "/y", &e), 0);
-	CHECK_INT(fact_conflict(world.s, "c", "/y"), 0);
+	CHECK_INT(fact_conflict(world.s, "c", "/y", NULL), 0);
+	/* what is no such value is read as nothing */
+	CHECK_INT(state_set_fact(world.s, FACT_CONFLICT, "b\0/x", 5,
+	    "\377\377\377", 3, &e), 0);
+	CHECK_INT(fact_conflict(world.s, "b", "/x", &c), 1);
+	CHECK_INT(c.kind, KIND_NONE);
+	CHECK_INT(c.size, 0);
 	end();
 }
 

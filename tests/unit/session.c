@@ -236,14 +236,14 @@ conflict(void)
 	CHECK(!sync_hosts(&ha, &hb));
 	CHECK(told(&ha, EVENT_CONFLICT, "x") && told(&hb, EVENT_CONFLICT, "x"));
 	CHECK(holds(&ha, "x", "by a") && holds(&hb, "x", "by b"));
-	CHECK(fact_conflict(ha.state, "b", pname("x")));
-	CHECK(fact_conflict(hb.state, "a", pname("x")));
+	CHECK(fact_conflict(ha.state, "b", pname("x"), NULL));
+	CHECK(fact_conflict(hb.state, "a", pname("x"), NULL));
 	CHECK(!sync_hosts(&ha, &hb));             /* again, every time */
 	CHECK(told(&ha, EVENT_CONFLICT, "x"));
 	edit(&hb, "x", "by a");                  /* the admin decides */
 	CHECK(!sync_hosts(&ha, &hb));
 	CHECK_STR(unequal("x", "by a"), NULL);
-	CHECK(!fact_conflict(ha.state, "b", pname("x")));
+	CHECK(!fact_conflict(ha.state, "b", pname("x"), NULL));
 	CHECK(settled());
 	hosts_end();
 }
@@ -269,8 +269,8 @@ forced(void)
 	CHECK(!sync_hosts(&ha, &hb));
 	CHECK_STR(unequal("x", "by b"), NULL);
 	CHECK(told(&ha, EVENT_RESOLVED, "x") && told(&hb, EVENT_RESOLVED, "x"));
-	CHECK(!fact_conflict(ha.state, "b", pname("x")));
-	CHECK(!fact_conflict(hb.state, "a", pname("x")));
+	CHECK(!fact_conflict(ha.state, "b", pname("x"), NULL));
+	CHECK(!fact_conflict(hb.state, "a", pname("x"), NULL));
 	CHECK(settled());
 	hosts_end();
 }

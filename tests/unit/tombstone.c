@@ -105,7 +105,9 @@ put_owed(struct host *h)
 static int
 put_conflict(struct host *h)
 {
-	return fact_set_conflict(h->state, "b", pname("t01"), 1, &h->e) < 0;
+	struct conflict c = { KIND_REG, 1, { 1, 0 } };
+
+	return fact_set_conflict(h->state, "b", pname("t01"), &c, &h->e);
 }
 
 static int
