@@ -43,17 +43,20 @@ OUR_CPPFLAGS = -std=c99 -D_POSIX_C_SOURCE=200809L -Isrc \
 	-DVERSION='"$(VERSION)"'
 OUR_CFLAGS = $(WARN) -ffunction-sections -fdata-sections \
 	-fstack-protector-strong
-OUR_LDFLAGS = -Wl,--gc-sections
+OUR_LDFLAGS = -Wl,--gc-sections -Wl,-z,noexecstack
 
 ifeq ($(TARGET),glibc)
 
 LIBS = -lbearssl -ltomcrypt -lz
 READY = $(OBJ)/ready
+OUR_LDFLAGS += -Wl,-z,relro,-z,now
 ifneq ($(SAN),)
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 OUR_CFLAGS += $(SANITIZE)
 OUR_LDFLAGS += $(SANITIZE)
+else
+OUR_CPPFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 
 else
@@ -85,7 +88,8 @@ deps: $(READY)
 
 $(BIN): $(OBJ)/main.o $(LIB) $(READY)
 	@echo 'link $@'
-	$(Q)$(CC) $(LDFLAGS) $(OUR_LDFLAGS) -o $@ $(OBJ)/main.o $(LIB) $(LIBS)
+	$(Q)$(CC) $(LDFLAGS) $(OUR_LDFLAGS) -Wl,-Map=$(OBJ)/ucsync.map \
+	    -o $@ $(OBJ)/main.o $(LIB) $(LIBS)
 
 $(LIB): $(OBJECTS)
 	@rm -f $@

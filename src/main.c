@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -412,6 +413,8 @@ prepare_process(void)
 	if (fd >= 0)
 		close(fd);
 	signal(SIGPIPE, SIG_IGN);
+	/* init may start us with none: nothing of ours is for all to write */
+	umask(umask(0) | S_IWOTH);
 }
 
 /* Long options, which are for people who ask, anywhere; -1: there is none. */

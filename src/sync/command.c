@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,7 +25,8 @@ enum {
 	ARGUMENTS_BYTES = 96 << 10,     /* of names in one run */
 	NAP_MIN_MS = 1,
 	NAP_MAX_MS = 100,
-	GRACE_MS = 2000                 /* from SIGTERM to SIGKILL */
+	GRACE_MS = 2000,                /* from SIGTERM to SIGKILL */
+	FDS_MAX = 1 << 16               /* where the kernel cannot be asked */
 };
 
 /* The command's text with "%%" made "$@". Allocated. */
@@ -73,6 +75,23 @@ variable(const char *name, const char *value)
 	return s;
 }
 
+/* What whoever started us left open is not for commands. */
+static void
+close_others(void)
+{
+	long max = sysconf(_SC_OPEN_MAX);
+	int fd;
+
+#ifdef SYS_close_range
+	if (!syscall(SYS_close_range, 3, ~0U, 0))
+		return;
+#endif
+	if (max < 0 || max > FDS_MAX)
+		max = FDS_MAX;
+	for (fd = 3; fd < max; fd++)
+		close(fd);
+}
+
 static void
 become(const struct command *c, char **argv, int in)
 {
@@ -88,8 +107,7 @@ become(const struct command *c, char **argv, int in)
 	dup2(in, 0);
 	dup2(out, 1);
 	dup2(out, 2);
-	if (out > 2)
-		close(out);
+	close_others();
 	env[0] = variable("PATH", path ? path :
 	    "/usr/sbin:/usr/bin:/sbin:/bin");
 	env[1] = variable("UCSYNC_GROUP", c->group);
