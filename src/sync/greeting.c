@@ -48,9 +48,11 @@ greeting_fill(struct hello *h, const struct exchange *x,
 }
 
 int
-greeting_take(struct exchange *x, const struct hello *theirs, struct err *e)
+greeting_take(struct exchange *x, int client, const struct hello *theirs,
+    struct err *e)
 {
-	if (theirs->version != PROTOCOL_VERSION)
+	if (client ? theirs->version < PROTOCOL_VERSION
+	    : theirs->version != PROTOCOL_VERSION)
 		return err_set(e, "the peer speaks version %u of the protocol, "
 		    "we speak %u", theirs->version, PROTOCOL_VERSION);
 	/* who has no state, and only looks, has no id either */

@@ -18,9 +18,10 @@ void greeting_fill(struct hello *h, const struct exchange *x,
     const struct cursor *c);
 /*
  * Whether the peer may be talked to: -1 with the reason, else what it said is
- * noted in x.
+ * noted in x. A server names the highest version that it speaks, the client
+ * (client: we are it) then the one to be spoken.
  */
-int greeting_take(struct exchange *x, const struct hello *theirs,
+int greeting_take(struct exchange *x, int client, const struct hello *theirs,
     struct err *e);
 /*
  * What the peer knows of our own replica beyond what it was ever told is a

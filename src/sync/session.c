@@ -285,7 +285,7 @@ take_hello(struct session *s, struct view body, struct err *e)
 {
 	if (hello_decode(&s->theirs, body))
 		return err_set(e, "the peer sent a malformed greeting");
-	if (greeting_take(&s->x, &s->theirs, e))
+	if (greeting_take(&s->x, s->o.client, &s->theirs, e))
 		return -1;
 	if (!s->o.client && s->theirs.bits & (HELLO_DRY | HELLO_COMPARE))
 		s->x.dry = 1;

@@ -401,15 +401,24 @@ greetings(void)
 	memset(&h, 0, sizeof(h));
 	for (i = 0; i < 4; i++) {
 		begin(i & 1);
-		h.version = PROTOCOL_VERSION + (i < 2);
+		h.version = i == 0 ? PROTOCOL_VERSION + 1
+		    : i == 1 ? PROTOCOL_VERSION - 1 : PROTOCOL_VERSION;
 		h.replica = i < 2 ? 5 : state_replica(victim->state);
 		hello_encode(&h, &b);
 		CHECK(say(MESSAGE_HELLO, &b));
 		CHECK(!session_again(victim->session));
 		hosts_end();
 	}
-	begin(0);
+	/* a server of tomorrow, which speaks our version, too */
+	begin(1);
+	h.version = PROTOCOL_VERSION + 1;
 	h.replica = 5;
+	h.bits = HELLO_EMPTY;
+	hello_encode(&h, &b);
+	CHECK(!say(MESSAGE_HELLO, &b));
+	hosts_end();
+	begin(0);
+	h.version = PROTOCOL_VERSION;
 	h.nknown = 0;
 	hello_encode(&h, &b);
 	b.p[b.len - 1] = HELLO_KNOWN_MAX + 1;
