@@ -161,6 +161,8 @@ install: $(BIN)
 	mkdir -p $(DESTDIR)$(PREFIX)/sbin
 	cp $(BIN) $(DESTDIR)$(PREFIX)/sbin/ucsync
 	chmod 755 $(DESTDIR)$(PREFIX)/sbin/ucsync
+	mkdir -p $(DESTDIR)$(PREFIX)/share/man/man5
+	cp src/ucsync-proto.5 $(DESTDIR)$(PREFIX)/share/man/man5
 
 # The second name under which ucsync takes csync2's place.
 install-csync2: install

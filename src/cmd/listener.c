@@ -65,6 +65,21 @@ catch_signals(void)
 	sigaction(SIGINT, &sa, NULL);
 }
 
+/*
+ * Between fork and default_signals a child has our handler, which would swallow
+ * the signal that is to end it: it waits meanwhile.
+ */
+static void
+hold_signals(sigset_t *before)
+{
+	sigset_t ours;
+
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGTERM);
+	sigaddset(&ours, SIGINT);
+	sigprocmask(SIG_BLOCK, &ours, before);
+}
+
 static void
 default_signals(void)
 {
@@ -112,7 +127,8 @@ say_ready(void *ctx)
 }
 
 static void
-serve_child(const struct listener *l, int fd, int tell, const char *address)
+serve_child(const struct listener *l, int fd, int tell, const char *address,
+    const sigset_t *mask)
 {
 	struct serve_options so = { .options = l->o->options, .in = fd,
 		.out = fd, .address = address,
@@ -122,6 +138,7 @@ serve_child(const struct listener *l, int fd, int tell, const char *address)
 	int k;
 
 	default_signals();
+	sigprocmask(SIG_SETMASK, mask, NULL);
 	for (k = 0; k < l->nfds; k++)
 		close(l->fds[k]);
 	for (i = 0; i < l->n; i++)
@@ -133,6 +150,7 @@ static void
 add_child(struct listener *l, int fd, const char *address)
 {
 	struct child *c = &l->children[l->n];
+	sigset_t mask;
 	int ends[2];
 
 	if (pipe(ends)) {
@@ -141,11 +159,13 @@ add_child(struct listener *l, int fd, const char *address)
 	}
 	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
 	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+	hold_signals(&mask);
 	c->pid = fork();
 	if (!c->pid) {
 		close(ends[0]);
-		serve_child(l, fd, ends[1], address);
+		serve_child(l, fd, ends[1], address, &mask);
 	}
+	sigprocmask(SIG_SETMASK, &mask, NULL);
 	close(ends[1]);
 	if (c->pid < 0) {
 		log_error("%s: cannot start a process: %s", address,
