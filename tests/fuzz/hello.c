@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Fuzzes what takes the messages of the TLS handshake apart: the first byte
- * chooses one, the others are its body. What is refused has a reason and an
- * alert. With -DFUZZ_MAIN it runs the files named as arguments; else it is for
+ * chooses one, and whether there is AES (bit 2), the others are its body. What
+ * is refused has a reason and an alert. With -DFUZZ_MAIN it runs the files named as arguments; else it is for
  * libFuzzer.
  */
 #include <assert.h>
@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "wire/hello.h"
 #include "wire/key.h"
+#include "wire/suite.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -39,7 +40,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct refusal r = { ALERT_CLOSE, NULL };
 	unsigned char random[32];
 	struct view body;
-	int reneg = 2, rc;
+	unsigned suite = 0;
+	int reneg = 2, aes, rc;
 	void *exact;
 
 	if (!n)
@@ -47,13 +49,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	exact = malloc(n);
 	memcpy(exact, data + 1, n - 1);
 	body = view_of(exact, n - 1);
+	aes = data[0] >> 2 & 1;
 	switch (data[0] & 3) {
 	case 0:
-		rc = hello_get_client(body, random, &reneg, &r);
+		rc = hello_get_client(body, aes, random, &suite, &reneg, &r);
 		assert(rc || reneg == 0 || reneg == 1);
+		assert(rc || suite == SUITE_CHAPOL ||
+		    (aes && suite == SUITE_AESGCM));
 		break;
 	case 1:
-		rc = hello_get_server(body, random, &r);
+		rc = hello_get_server(body, aes, random, &suite, &r);
+		assert(rc || suite == SUITE_CHAPOL ||
+		    (aes && suite == SUITE_AESGCM));
 		break;
 	case 2:
 		rc = hello_get_server_key(body, random, &r);
