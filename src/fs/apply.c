@@ -231,7 +231,7 @@ dispose(struct burst *b, struct job *j, struct place old)
 	if (kind == KIND_DIR)
 		return dispose_dir(b, j, old);
 	if ((kind == KIND_REG || kind == KIND_LNK) && backup_keep(b->conf,
-	    j->c->want.name, old, &j->c->err) < 0) {
+	    j->c->want.name, old, &b->dirs, &j->c->err) < 0) {
 		j->c->result = CHANGE_FAILED;
 		return -1;
 	}
@@ -281,7 +281,7 @@ replace_plainly(struct burst *b, struct job *j, struct place to,
 		if (dispose(b, j, to) < 0)
 			return;
 	} else if (backup_keep(b->conf, j->c->want.name, to,
-	    &j->c->err) < 0) {
+	    &b->dirs, &j->c->err) < 0) {
 		j->c->result = CHANGE_FAILED;
 		return;
 	}

@@ -21,6 +21,7 @@
 #include "base/path.h"
 #include "conf/conf.h"
 #include "conf/match.h"
+#include "flush.h"
 #include "listing.h"
 #include "state/version.h"
 #include "temp.h"
@@ -47,18 +48,19 @@ dress(int dirfd, const char *base, const char *original)
 }
 
 /*
- * Enters one directory, made where it is missing if it has an original; closes
- * fd.
+ * Enters one directory, which like its original is made where it is missing if
+ * there is a flush; closes fd.
  */
 static int
-enter(int fd, const char *base, const char *original)
+enter(int fd, const char *base, const char *original, struct flush *f)
 {
 	int next = -1, saved;
 
-	if (!original)
+	if (!f)
 		next = 0;
 	else if (mkdirat(fd, base, 0700) == 0)
-		next = dress(fd, base, original);
+		next = flush_add(f, fd, NULL) < 0 ? -1 :
+		    dress(fd, base, original);
 	else if (errno == EEXIST)
 		next = 0;
 	if (next == 0)
@@ -69,20 +71,23 @@ enter(int fd, const char *base, const char *original)
 	return next;
 }
 
-/* The directory below dir in which the backups of path are. */
+/*
+ * The directory below dir in which the backups of path are; with a flush, which
+ * gets what has to be synced, it is made.
+ */
 static int
-open_below(const char *dir, const char *path, int make)
+open_below(const char *dir, const char *path, struct flush *f)
 {
 	char *original = mem_strdup(path), *part = original, *end;
 	int fd;
 
-	if (make && mkdir(dir, 0700) < 0 && errno != EEXIST)
+	if (f && mkdir(dir, 0700) < 0 && errno != EEXIST)
 		fd = -1;
 	else
 		fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	while (fd >= 0 && (end = strchr(part + 1, '/'))) {
 		*end = 0;
-		fd = enter(fd, part + 1, make ? original : NULL);
+		fd = enter(fd, part + 1, original, f);
 		*end = '/';
 		part = end;
 	}
@@ -139,6 +144,8 @@ copy_file(struct place old, struct place new)
 		r = copy_bytes(from, to);
 		if (r == 0)
 			r = copy_meta(from, to);
+		if (r == 0)
+			r = fsync(to);
 		if (close(to) < 0)
 			r = -1;
 	}
@@ -242,13 +249,15 @@ keep_in(int dirfd, const char *base, unsigned most, struct place old)
 
 static int
 backup_one(const struct conf *c, const struct group *g, const char *name,
-    struct place old, struct err *e)
+    struct place old, struct flush *f, struct err *e)
 {
 	char *path = conf_path(c, name);
-	int fd = path ? open_below(g->backup_dir, path, 1) : -1, r = -1;
+	int fd = path ? open_below(g->backup_dir, path, f) : -1, r = -1;
 
 	if (fd >= 0) {
 		r = keep_in(fd, path_base(path), g->backup_generations, old);
+		if (r == 0)
+			r = flush_add(f, fd, NULL);
 		if (r < 0)
 			err_sys(e, "%s: cannot be backed up in %s", name,
 			    g->backup_dir);
@@ -270,12 +279,13 @@ backs_up(const struct group *g, const char *name)
 
 int
 backup_keep(const struct conf *c, const char *name, struct place old,
-    struct err *e)
+    struct flush *f, struct err *e)
 {
 	const struct group *g;
 
 	for (g = c->groups; g < c->groups + c->ngroups; g++)
-		if (backs_up(g, name) && backup_one(c, g, name, old, e) < 0)
+		if (backs_up(g, name) &&
+		    backup_one(c, g, name, old, f, e) < 0)
 			return -1;
 	return 0;
 }
@@ -306,7 +316,7 @@ backup_sweep(const struct conf *c, const char *name)
 	for (g = c->groups; g < c->groups + c->ngroups; g++) {
 		if (!backs_up(g, name) || !(path = conf_path(c, name)))
 			continue;
-		fd = open_below(g->backup_dir, path, 0);
+		fd = open_below(g->backup_dir, path, NULL);
 		if (fd >= 0)
 			sweep(fd);
 		free(path);

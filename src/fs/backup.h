@@ -16,10 +16,14 @@
 
 struct conf;
 struct err;
+struct flush;
 
-/* Keeps what stands at old and had this name. */
+/*
+ * Keeps what stands at old and had this name. f gets the directories that have
+ * to be synced.
+ */
 int backup_keep(const struct conf *c, const char *name, struct place old,
-    struct err *e);
+    struct flush *f, struct err *e);
 
 /* Removes what the dead left half done where the backups of this name are. */
 void backup_sweep(const struct conf *c, const char *name);

@@ -82,6 +82,24 @@ make(struct burst *b, struct job *j)
 	return -1;
 }
 
+/* Its name, and of a directory its metadata, too. */
+static int
+sync_node(struct burst *b, struct meta_at at, const struct job *j)
+{
+	int fd, r;
+
+	if (flush_add(&b->temps, at.dirfd, NULL) < 0)
+		return -1;
+	if (j->look.kind != KIND_DIR || b->temps.many)
+		return 0;
+	fd = openat(at.dirfd, at.base, OPEN_SAFE | O_DIRECTORY);
+	if (fd < 0)                     /* one that we may not read */
+		return errno == EACCES ? flush_add_fs(&b->temps, at.dirfd) : -1;
+	r = flush_add(&b->temps, fd, NULL);
+	close(fd);
+	return r;
+}
+
 static void
 prepare_node(struct burst *b, struct job *j)
 {
@@ -97,7 +115,7 @@ prepare_node(struct burst *b, struct job *j)
 	if (meta_stat(at, &st) < 0 || meta_set(&j->meta, at, -1, &st) < 0 ||
 	    look_read(at.dirfd, at.base, &j->look) < 0)
 		job_failed(j, "owner, mode or time cannot be set");
-	else if (flush_add(&b->temps, at.dirfd, NULL) < 0)
+	else if (sync_node(b, at, j) < 0)
 		job_failed(j, "cannot be synced");
 }
 

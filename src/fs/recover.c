@@ -10,6 +10,9 @@
  *   of a removal. The temporary is what stood there, put aside: if we know it,
  *     it goes; else it is put back. It is gone: the removal took place if
  *     nothing stands there.
+ *   of either. Where the power went while a file system only had the new name of
+ *     a rename, and the old one still, the temporary is a second name of what
+ *     stands there: that name goes, and with it a removal was not carried out.
  *   "" of metadata in place: what is half done is done again, unless something
  *     there is neither as it was nor as it should be.
  *
@@ -147,7 +150,8 @@ dispose(struct recovery *r, const struct scene *sc, const struct look *l)
 	if (!known(sc, *l))
 		return -1;
 	if (l->kind == KIND_REG || l->kind == KIND_LNK)
-		backup_keep(r->o->conf, sc->i->want.name, sc->temp, &e);
+		backup_keep(r->o->conf, sc->i->want.name, sc->temp,
+		    &r->flush, &e);
 	return unlinkat(sc->temp.dirfd, sc->temp.base, 0);
 }
 
@@ -184,11 +188,29 @@ half_replaced(const struct scene *sc)
 	    rename_new(sc->temp, sc->to) == 0;
 }
 
+/* Both are names of one thing: the temporary's goes. */
+static int
+half_renamed(const struct scene *sc)
+{
+	struct stat a, b;
+
+	return sc->temp.dirfd >= 0 &&
+	    fstatat(sc->temp.dirfd, sc->temp.base, &a,
+	    AT_SYMLINK_NOFOLLOW) == 0 &&
+	    fstatat(sc->to.dirfd, sc->to.base, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    a.st_dev == b.st_dev && a.st_ino == b.st_ino &&
+	    unlinkat(sc->temp.dirfd, sc->temp.base, 0) == 0;
+}
+
 static void
 settle_placed(struct recovery *r, struct scene *sc)
 {
 	struct look l;
 
+	if (half_renamed(sc)) {
+		sc->i->carried = 1;
+		return;
+	}
 	if (look_read(sc->temp.dirfd, sc->temp.base, &l) < 0)
 		return;
 	if (l.kind == KIND_NONE) {
@@ -210,6 +232,8 @@ settle_removal(struct recovery *r, struct scene *sc)
 	char base[RENAME_SAVED_MAX];
 	struct look l;
 
+	if (half_renamed(sc))
+		return;
 	if (!*sc->i->temp ||
 	    look_read(sc->temp.dirfd, sc->temp.base, &l) < 0 ||
 	    l.kind == KIND_NONE)

@@ -4,6 +4,7 @@
  * still be worth something to somebody.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,31 @@ place_path(const char *dir, const char *host, const char *config)
 	return path;
 }
 
+/* A state is worth nothing where its directory's name is lost. */
+static void
+sync_parent(const char *dir)
+{
+	const char *slash = strrchr(dir, '/');
+	char *parent = slash ? mem_strndup(dir, (size_t)(slash - dir) + 1) :
+	    mem_strdup(".");
+	int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	free(parent);
+	if (fd < 0)
+		return;
+	fsync(fd);
+	close(fd);
+}
+
+static int
+make_one(const char *dir, mode_t mode)
+{
+	if (mkdir(dir, mode))
+		return errno == EEXIST ? 0 : -1;
+	sync_parent(dir);
+	return 0;
+}
+
 int
 place_make_dir(const char *dir, struct err *e)
 {
@@ -55,10 +81,10 @@ place_make_dir(const char *dir, struct err *e)
 
 	for (s = part + 1; *part && (s = strchr(s, '/')); s++) {
 		*s = 0;
-		mkdir(part, 0755);
+		make_one(part, 0755);
 		*s = '/';
 	}
-	r = mkdir(dir, 0700) && errno != EEXIST ? err_sys(e, "%s", dir) : 0;
+	r = make_one(dir, 0700) ? err_sys(e, "%s", dir) : 0;
 	free(part);
 	return r;
 }

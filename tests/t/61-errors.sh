@@ -7,8 +7,8 @@
 # check, at the client, at the server, and at a client that takes.  What stands
 # there is old or new; exit 0 means that all is done, anything else says why,
 # no line twice; and after one clean -x on each side all is well.  Each call
-# (every seventh that reads, and every third where b pulls) gets one of the errors, which one depends on
-# SEED; with LONG=1 it gets all.
+# (every seventh that reads, every third where b pulls) gets one of the errors,
+# which one depends on SEED; with LONG=1 it gets all.
 
 . "$TOP/tests/strike.sh"
 
