@@ -10,8 +10,8 @@
  *   of a removal. The temporary is what stood there, put aside: if we know it,
  *     it goes; else it is put back. It is gone: the removal took place if
  *     nothing stands there.
- *   of either. Where the power went while a file system only had the new name of
- *     a rename, and the old one still, the temporary is a second name of what
+ *   of either. Where the power went while a file system had the new name of a
+ *     rename, and the old one still, the temporary is a second name of what
  *     stands there: that name goes, and with it a removal was not carried out.
  *   "" of metadata in place: what is half done is done again, unless something
  *     there is neither as it was nor as it should be.
@@ -388,18 +388,19 @@ settle_all(struct recovery *r, struct err *e)
 {
 	size_t i;
 
-	for (i = 0; i < r->n; i++)
+	for (i = 0; i < r->n; i++) {
 		if (settle(r, &r->intents[i], e) < 0)
 			return -1;
+		/* Nobody comes there when the intent is gone. */
+		backup_sweep(r->o->conf, r->intents[i].want.name);
+	}
 	if (flush_sync(&r->flush) < 0)
 		return err_sys(e, "directories cannot be synced");
 	if (record(r, e) < 0)
 		return -1;
-	for (i = 0; i < r->n; i++) {
+	for (i = 0; i < r->n; i++)
 		if (r->intents[i].sweep)
 			stage_remove(r->t, r->intents[i].temp);
-		backup_sweep(r->o->conf, r->intents[i].want.name);
-	}
 	return 0;
 }
 
