@@ -25,7 +25,7 @@ file_of(const struct setup *s, const struct pair *p, char *out, size_t size,
 	uint64_t digest;
 
 	if (!run || !*run)
-		run = "/run/ucsync";
+		run = access("/run", F_OK) ? "/var/run/ucsync" : "/run/ucsync";
 	buf_str(&b, s->state_dir);
 	buf_str(&b, s->host);
 	buf_str(&b, s->config);

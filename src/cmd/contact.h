@@ -6,8 +6,9 @@
 
 /*
  * When all was last compared with a peer: an empty file's time under
- * /run/ucsync, which may be lost (then the next run does it). Not in the state:
- * a run that changes nothing writes nothing there.
+ * /run/ucsync (/var/run where there is no /run), which may be lost (then the
+ * next run does it). Not in the state: a run that changes nothing writes
+ * nothing there.
  */
 
 struct pair;

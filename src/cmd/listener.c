@@ -294,18 +294,41 @@ listener_run(const struct listener_options *o)
 	return 0;
 }
 
+/*
+ * Where -N binds: to the address under which the groups list that host; not to
+ * one of several. Allocated or NULL.
+ */
+static char *
+own_address(const struct setup *s)
+{
+	const char *found = NULL;
+	size_t i;
+
+	for (i = 0; s->o->host && i < s->conf->ngroups; i++) {
+		const struct member *self = s->conf->groups[i].self;
+
+		if (self && found && strcmp(found, self->name))
+			return NULL;
+		if (self)
+			found = self->name;
+	}
+	return found ? mem_strdup(found) : NULL;
+}
+
 /* The config must be good at the start, whatever becomes of it later. */
 int
 cmd_serve(const struct options *o)
 {
-	struct listener_options lo = { .options = o, .host = o->host,
+	struct listener_options lo = { .options = o,
 		.once = o->mode == MODE_SERVE_ONCE };
+	char *address = NULL;
 	struct setup s;
 	struct err e;
 	int rc = setup_config(&s, o, o->config, &e) || setup_listed(&s, &e) ||
 	    keys_check(s.conf, &e);
 
 	if (!rc) {
+		lo.host = address = own_address(&s);
 		lo.max = s.conf->max_connections;
 		lo.handshake_ms = s.conf->handshake_timeout * 1000;
 		lo.idle_ms = s.conf->idle_timeout * 1000;
@@ -313,5 +336,8 @@ cmd_serve(const struct options *o)
 		log_error("%s", e.text);
 	}
 	setup_free(&s);
-	return rc ? 1 : listener_run(&lo);
+	if (!rc)
+		rc = listener_run(&lo);
+	free(address);
+	return rc != 0;
 }
