@@ -11,9 +11,9 @@
  * directory change in order, and each as a whole; an exchange is done or not;
  * after a rename of no directory the new name may stand beside the old one
  * (JFFS2), yet one of them is there. Metadata of what cannot be opened goes
- * with its directory. Not all subsets are tried: none, all, each one alone and each
- * one missing, all beginnings, with contents before names or after, and some at
- * random.
+ * with its directory. Not all subsets are tried: none, all, each one alone and
+ * each one missing, all beginnings, with contents before names or after, and
+ * some at random.
  *
  * LONG=1 tries every disk, else one of some; SEED (1) chooses which.
  */
