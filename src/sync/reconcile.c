@@ -285,7 +285,8 @@ send_ours(struct reconcile *r, struct err *e)
 {
 	if (each_item(r, add, e))
 		return -1;
-	qsort(r->items, r->n, sizeof(*r->items), by_name);
+	if (r->n)
+		qsort(r->items, r->n, sizeof(*r->items), by_name);
 	send_list(r, r->items, r->n);
 	r->n = 0;
 	r->step = COLLECTING;

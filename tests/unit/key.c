@@ -66,7 +66,7 @@ static void
 derived(void)
 {
 	struct key k = { K, "" };
-	struct identity id = { "", "alpha", "beta", "" };
+	struct identity id = { "", "alpha", "beta", "", 0 };
 	char text[IDENTITY_MAX + 1];
 	unsigned char psk[PSK_BYTES];
 	struct err e;
