@@ -23,10 +23,10 @@ FS = tree roots listing detect walk xattr temp stage rename flush meta job \
 	change kept backup prepare apply recover commit
 SYNC = message pair resolve tombstone settled exchange digest reconcile greeting judge replica parents content \
 	incoming living receiving answer offering comparing command action session
-CMD = options scratch database tempdir setup args print select dirs contact \
+CMD = options scratch database tempdir setup args print select dirs memo contact \
 	report guard keptdirs deviation check overlap peer sync list named \
 	force owe mark hint diffs repair compare files forget keygen serve listener \
-	timing keys init
+	timing keys init json health status
 
 # Where the time goes: these are built for speed, whatever CFLAGS say.
 FAST = base/lanes base/hash delta/blockhash delta/sigtable delta/delta \

@@ -41,6 +41,8 @@ static const char usage_text[] =
 "                for a host that only receives\n"
 "  init          write a first config and a key for these hosts, which come\n"
 "                behind it, and say what to do then; never overwrites\n"
+"  status        what is pending with whom, conflicts, what failed last; -v\n"
+"                asks the peers; -J JSON; exit code 1: something is wrong\n"
 "           -h   hint: the next -c checks these files;  -H lists the hints\n"
 "           -m   mark: push these files again\n"
 "           -TI  mark what differs; -X: removals, too; -U: for that peer only\n"
@@ -57,6 +59,7 @@ static const char usage_text[] =
 "  -j N     peers at once (4)          -l          log to syslog\n"
 "  -t       time stamps                -s FILE     and to this file\n"
 "  -W FD    write the directories that are walked there, each with a NUL\n"
+"  -J       status for programs\n"
 "  -v  more talk (-vv, -vvv)           -q          errors only\n"
 "  -A, -B   csync2's database modes, without effect\n"
 "  -V, --version                       --help\n";
@@ -93,6 +96,7 @@ static const struct command commands[] = {
 	{ MODE_FORGET, 'R', 0, 0, "no files go with", cmd_forget },
 	{ MODE_KEYGEN, 'k', 1, 1, "one key file is needed with", cmd_keygen },
 	{ MODE_INIT, 0, 1, ANY, "the hosts are needed with", cmd_init },
+	{ MODE_STATUS, 0, 0, 0, "no files go with", cmd_status },
 	{ MODE_SERVE_ONE, 'i', 0, ANY, "", cmd_serve_one },
 	{ MODE_SERVE, 0, 0, ANY, "", cmd_serve },
 	{ MODE_SERVE_ONCE, 0, 0, ANY, "", cmd_serve },
@@ -142,6 +146,7 @@ static const struct word words[] = {
 	{ "serve", MODE_SERVE, 0, 0 },
 	{ "keygen", MODE_KEYGEN, 0, 0 },
 	{ "init", MODE_INIT, 0, 0 },
+	{ "status", MODE_STATUS, 0, 0 },
 };
 enum { WORDS = sizeof(words) / sizeof(words[0]) };
 
@@ -240,6 +245,9 @@ flag_letter(struct options *o, int letter)
 		break;
 	case 'y':
 		o->yes = 1;
+		break;
+	case 'J':
+		o->json = 1;
 		break;
 	case 'v':
 		o->verbose++;
@@ -341,12 +349,14 @@ parse_letter(struct options *o, int letter, char **argv)
 static int
 parse_letters(struct options *o, int argc, char **argv)
 {
+	static const char letters[] =
+	    "+:xcuhHmofMLSTRkirdIFXUJyvqltABVG:P:N:C:D:p:j:s:W:";
 	int letter, ended = 0;
 
 	o->files = mem_alloc((size_t)(argc + 1) * sizeof(*o->files));
 	for (;;) {
 		while (!ended && (letter = getopt(argc, argv,
-		    "+:xcuhHmofMLSTRkirdIFXUyvqltABVG:P:N:C:D:p:j:s:W:")) != -1)
+		    letters)) != -1)
 			if (parse_letter(o, letter, argv))
 				return 1;
 		ended |= !strcmp(argv[optind - 1], "--");

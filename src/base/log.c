@@ -27,7 +27,9 @@ static struct {
 	int syslog_fd;
 	const char *host;
 	const char *ident;
-} state = { LOG_LEVEL_NOTE, 0, -1, NULL, NULL };
+	char *collected;        /* lines of errors; NULL: nobody wants them */
+	size_t collected_size;
+} state = { LOG_LEVEL_NOTE, 0, -1, NULL, NULL, NULL, 0 };
 
 void
 log_set_level(int level)
@@ -98,20 +100,42 @@ prefix(char *out, size_t size, enum log_level level)
 }
 
 void
+log_collect(char *to, size_t size)
+{
+	state.collected = to;
+	state.collected_size = size;
+}
+
+static void
+collect(const char *line, size_t n)
+{
+	char *to = state.collected;
+	size_t len = to ? strlen(to) : 0;
+
+	if (!to || len + n + 2 > state.collected_size)
+		return;
+	memcpy(to + len, line, n);
+	to[len + n] = '\n';
+	to[len + n + 1] = 0;
+}
+
+void
 log_line(enum log_level level, const char *fmt, ...)
 {
 	char text[TEXT_MAX], line[PREFIX_MAX + ESCAPE_MAX * TEXT_MAX + 1];
 	ssize_t ignored;
 	va_list ap;
-	size_t n;
+	size_t n, begin;
 
 	if ((int)level > state.level)
 		return;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	n = prefix(line, PREFIX_MAX, level);
+	n = begin = prefix(line, PREFIX_MAX, level);
 	n += escape_text(line + n, sizeof(line) - n - 1, text);
+	if (level == LOG_LEVEL_ERROR)
+		collect(line + begin, n - begin);
 	if (state.syslog_fd >= 0) {
 		ignored = send(state.syslog_fd, line, n, MSG_NOSIGNAL);
 	} else {

@@ -2,6 +2,8 @@
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
+#include <stddef.h>
+
 /*
  * What the program says besides its results. One call is one line and one
  * write(2), so that lines of parallel processes do not mix. The text, in which
@@ -25,6 +27,12 @@ void log_set_host(const char *host);
 void log_to_syslog(const char *ident);
 /* Time stamps before each line. */
 void log_set_times(int on);
+
+/*
+ * Collects the lines of errors, each with its line break, in the size bytes at
+ * to, which begin with a text, as far as they fit; NULL: no more. Borrowed.
+ */
+void log_collect(char *to, size_t size);
 
 void log_line(enum log_level level, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

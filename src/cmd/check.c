@@ -29,6 +29,7 @@
 #include "fs/walk.h"
 #include "guard.h"
 #include "keptdirs.h"
+#include "memo.h"
 #include "select.h"
 #include "setup.h"
 #include "state/fact.h"
@@ -461,16 +462,28 @@ is_full(const struct setup *s, const struct walk_arg *args, size_t nargs)
 	return !nargs;
 }
 
+/* What was refused or could not be read, until all of it is well again. */
+static void
+remember(const struct setup *s, const struct err *said, int full)
+{
+	if (*said->text)
+		memo_write(s, "check", "", said->text);
+	else if (full)
+		memo_drop(s, "check", "");
+}
+
 int
 check_run(struct setup *s, const struct walk_arg *args, size_t nargs,
     struct check_count *count, struct err *e)
 {
 	const struct conf *conf = s->conf;
+	struct err said = { "" };
 	struct check c = { .s = s, .count = count,
 		.ignore = { conf->ignore_uid, conf->ignore_gid,
 		    conf->ignore_mod } };
 	int rc = -1;
 
+	log_collect(said.text, sizeof(said.text));
 	c.first = !fact_meta(s->state, "checked");
 	c.guard = guard_new(s);
 	c.dirs = dirs_new(s);
@@ -490,6 +503,8 @@ check_run(struct setup *s, const struct walk_arg *args, size_t nargs,
 		rc = guard_record(c.guard, e);
 	if (!rc && is_full(s, args, nargs) && !count->failed)
 		rc = finish(&c, e);
+	log_collect(NULL, 0);
+	remember(s, &said, is_full(s, args, nargs));
 	while (c.nchanges)
 		change_free(&c.changes[--c.nchanges]);
 	free(c.changes);

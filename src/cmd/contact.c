@@ -1,68 +1,90 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One directory a state, one file a pair.
+ * Three memos a pair; what was compared is of its groups as they are written.
  */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
-#include "base/hash.h"
+#include "base/err.h"
+#include "base/mem.h"
 #include "contact.h"
+#include "memo.h"
 #include "setup.h"
 #include "sync/pair.h"
 
-static void
-file_of(const struct setup *s, const struct pair *p, char *out, size_t size,
-    int make)
-{
-	const char *run = getenv("UCSYNC_RUN_DIR");
-	struct buf b = BUF_INIT;
-	uint64_t digest;
+enum { ABOUT_SIZE = 160 };
 
-	if (!run || !*run)
-		run = access("/run", F_OK) ? "/var/run/ucsync" : "/run/ucsync";
-	buf_str(&b, s->state_dir);
-	buf_str(&b, s->host);
-	buf_str(&b, s->config);
-	buf_str(&b, p->self);
-	buf_u64(&b, p->scope);
-	digest = hash_short(b.p, b.len);
-	buf_free(&b);
-	if (make)
-		mkdir(run, 0755);
-	snprintf(out, size, "%s/%s-%016llx", run, p->peer,
-	    (unsigned long long)digest);
+static const char *
+scope(const struct pair *p, char about[ABOUT_SIZE])
+{
+	snprintf(about, ABOUT_SIZE, "%s %s %016llx", p->self, p->peer,
+	    (unsigned long long)p->scope);
+	return about;
+}
+
+/* What outlives a change of the config. */
+static const char *
+both(const struct pair *p, char about[ABOUT_SIZE])
+{
+	snprintf(about, ABOUT_SIZE, "%s %s", p->self, p->peer);
+	return about;
 }
 
 void
 contact_note(const struct setup *s, const struct pair *p)
 {
-	char path[512];
-	int fd;
+	char about[ABOUT_SIZE];
 
-	file_of(s, p, path, sizeof(path), 1);
-	fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return;
-	futimens(fd, NULL);
-	close(fd);
+	memo_write(s, "compared", scope(p, about), "");
 }
 
 int
 contact_old(const struct setup *s, const struct pair *p, unsigned seconds)
 {
-	struct stat st;
-	char path[512];
-	int64_t age;
+	char about[ABOUT_SIZE];
+	struct err ignored;
+	int64_t when, age;
 
-	file_of(s, p, path, sizeof(path), 0);
-	if (stat(path, &st))
+	if (!memo_read(s, "compared", scope(p, about), &ignored, &when))
 		return 1;
-	age = clock_real().sec - st.st_mtime;
+	age = clock_real().sec - when;
 	return age < 0 || age >= seconds;
+}
+
+void
+contact_failed(const struct setup *s, const struct pair *p, const char *why)
+{
+	char about[ABOUT_SIZE];
+
+	memo_say(s, "trouble", both(p, about), why);
+}
+
+void
+contact_met(const struct setup *s, const struct pair *p, const char *trouble)
+{
+	char about[ABOUT_SIZE];
+
+	memo_write(s, "met", both(p, about), "");
+	if (*trouble)
+		contact_failed(s, p, trouble);
+	else
+		memo_drop(s, "trouble", both(p, about));
+}
+
+void
+contact_read(const struct setup *s, const struct pair *p,
+    struct contact_last *out)
+{
+	char about[ABOUT_SIZE];
+	struct err text;
+
+	memset(out, 0, sizeof(*out));
+	both(p, about);
+	if (!memo_read(s, "met", about, &text, &out->met))
+		out->met = 0;
+	if (!memo_read(s, "trouble", about, &text, &out->since))
+		return;
+	out->trouble = mem_strdup(text.text);
 }

@@ -12,8 +12,8 @@ enum mode {
 	MODE_NONE, MODE_CHECK, MODE_UPDATE, MODE_CHECK_UPDATE, MODE_SYNC,
 	MODE_PENDING, MODE_LIST, MODE_LIST_PAIR, MODE_HINT, MODE_HINTS,
 	MODE_COMPARE, MODE_DIFF, MODE_FORCE, MODE_MARK, MODE_FILES,
-	MODE_FORGET, MODE_KEYGEN, MODE_INIT, MODE_SERVE_ONE, MODE_SERVE,
-	MODE_SERVE_ONCE
+	MODE_FORGET, MODE_KEYGEN, MODE_INIT, MODE_STATUS, MODE_SERVE_ONE,
+	MODE_SERVE, MODE_SERVE_ONCE
 };
 
 struct options {
@@ -26,6 +26,7 @@ struct options {
 	int one_peer;           /* -U: mark for the peer compared alone */
 	int force_new;          /* -F: new pending entries are forced */
 	int yes;                /* -y: carry out guarded removals */
+	int json;               /* -J: for programs */
 	int verbose, quiet;
 	int syslog;             /* -l */
 	int times;              /* -t: time stamps on stderr */

@@ -47,7 +47,7 @@ action_ran(void *ctx, const struct action_report *report)
 {
 	struct call *c = ctx;
 
-	report_action(c->report.peer, report);
+	report_action(&c->report, report);
 	c->actions_failed |= report->status != 0;
 }
 
@@ -180,16 +180,22 @@ peer_run(const struct peer_task *task)
 		log_note("%s: %s, but all was done", task->pair->peer, e.text);
 		/* fallthrough */
 	case DONE:
-		if (!task->s->o->dry && task->reconcile)
+		if (!task->compare)
+			contact_met(task->s, task->pair, c.report.first.text);
+		if (task->reconcile)
 			contact_note(task->s, task->pair);
 		if (!task->compare)
 			report_end(&c.report, &c.count, clock_ms() - start);
 		return c.report.failed || c.actions_failed;
 	case UNREACHABLE:
+		if (!task->compare)
+			contact_failed(task->s, task->pair, e.text);
 		log_line(task->pending ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
 		    "%s: %s", task->pair->peer, e.text);
 		return task->pending;
 	default:
+		if (!task->compare)
+			contact_failed(task->s, task->pair, e.text);
 		log_error("%s: %s", task->pair->peer, e.text);
 		return 1;
 	}

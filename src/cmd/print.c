@@ -4,9 +4,11 @@
  */
 #define _GNU_SOURCE
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "base/escape.h"
 #include "conf/conf.h"
@@ -87,4 +89,24 @@ print_call(const struct setup *s, const char *command)
 {
 	printf("%s %s%s%s", s->program, command, *s->config ? " -C " : "",
 	    s->config);
+}
+
+void
+print_bytes(uint64_t n)
+{
+	static const char *const units[] = { "bytes", "kB", "MB", "GB", "TB",
+		"PB" };
+	size_t i = 0;
+
+	for (; n >= 10000 && i < sizeof(units) / sizeof(units[0]) - 1; i++)
+		n /= 1000;
+	printf("%llu %s", (unsigned long long)n, units[i]);
+}
+
+int
+print_colours(void)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return isatty(1) && !(no && *no) && term && strcmp(term, "dumb");
 }

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "memo.h"
 #include "print.h"
 #include "report.h"
 #include "sync/action.h"
@@ -14,34 +15,48 @@
 #include "sync/message.h"
 #include "wire/link.h"
 
-static void
-side(char *out, size_t size, const struct event *event, int i)
+const char *
+report_kind(enum kind kind)
 {
 	static const char *const kinds[KIND_COUNT] = { "removed", "file",
 		"directory", "link", "device", "device", "fifo" };
-	time_t t = (time_t)event->mtime[i].sec;
-	char when[24] = "?";
+
+	return kinds[kind];
+}
+
+void
+report_time(char out[REPORT_SIDE], int64_t seconds)
+{
+	time_t t = (time_t)seconds;
 	struct tm tm;
 
-	if (gmtime_r(&t, &tm))
-		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
-	if (event->type[i] == KIND_NONE)
-		snprintf(out, size, "removed");
-	else if (event->type[i] == KIND_REG)
-		snprintf(out, size, "%s UTC, %llu bytes", when,
-		    (unsigned long long)event->size[i]);
+	if (!gmtime_r(&t, &tm) ||
+	    !strftime(out, REPORT_SIDE, "%Y-%m-%d %H:%M:%S UTC", &tm))
+		snprintf(out, REPORT_SIDE, "?");
+}
+
+void
+report_side(char out[REPORT_SIDE], enum kind kind, int64_t mtime, uint64_t size)
+{
+	char when[REPORT_SIDE];
+
+	report_time(when, mtime);
+	if (kind == KIND_REG)
+		snprintf(out, REPORT_SIDE, "%.30s, %llu bytes", when,
+		    (unsigned long long)size);
 	else
-		snprintf(out, size, "%s", kinds[event->type[i]]);
+		snprintf(out, REPORT_SIDE, "%s", report_kind(kind));
 }
 
 static void
 conflict(struct report *r, const struct event *event)
 {
-	char ours[64], theirs[64];
+	char ours[REPORT_SIDE], theirs[REPORT_SIDE];
 	int offer_is_ours = !event->receiving;
 
-	side(ours, sizeof(ours), event, 0);
-	side(theirs, sizeof(theirs), event, 1);
+	report_side(ours, event->type[0], event->mtime[0].sec, event->size[0]);
+	report_side(theirs, event->type[1], event->mtime[1].sec,
+	    event->size[1]);
 	if (event->kind == EVENT_RESOLVED) {
 		r->resolved++;
 		log_error("%s: conflict on %s: here %s, there %s: %s wins",
@@ -94,7 +109,8 @@ done(struct report *r, const struct event *event)
 static void
 failed(struct report *r, const struct event *event)
 {
-	r->failed++;
+	if (!r->failed++ && !*r->first.text)
+		err_set(&r->first, "%s: %s", event->name, event->text);
 	if ((*event->text == '/' || *event->text == '%') &&
 	    !strcmp(event->text, r->told))
 		return;
@@ -163,16 +179,37 @@ report_end(const struct report *r, const struct link_count *count, int64_t ms)
 }
 
 void
-report_action(const char *peer, const struct action_report *a)
+report_action(struct report *r, const struct action_report *a)
 {
 	log_line(a->status ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, "%s: %s",
-	    peer, a->text);
+	    r->peer, a->text);
+	if (a->status && !*r->first.text)
+		err_set(&r->first, "%s", a->text);
+}
+
+/* Group and command as one text, which no other two make. */
+static void
+about(const char *group, const char *command, struct err *out)
+{
+	err_set(out, "%.63s %s", group, command);
+}
+
+int
+report_failure(const struct setup *s, const char *group, const char *command,
+    struct err *text, int64_t *when)
+{
+	struct err key;
+
+	about(group, command, &key);
+	return memo_read(s, "action", key.text, text, when);
 }
 
 void
-report_outcome(const struct action_outcome *o, struct action_report *out)
+report_outcome(const struct setup *s, const struct action_outcome *o,
+    struct action_report *out)
 {
-	long long s = o->ms / 1000, ms = o->ms % 1000;
+	long long sec = o->ms / 1000, ms = o->ms % 1000;
+	struct err key;
 
 	memset(out, 0, sizeof(*out));
 	out->seconds = (uint64_t)s;
@@ -184,11 +221,16 @@ report_outcome(const struct action_outcome *o, struct action_report *out)
 	else if (o->status == -2)
 		snprintf(out->text, sizeof(out->text), "action of group %s "
 		    "was stopped after %lld s, its time limit: %.400s",
-		    o->group, s, o->command);
+		    o->group, sec, o->command);
 	else
 		snprintf(out->text, sizeof(out->text),
 		    "action of group %s ended with %d after %lld.%03lld s: "
-		    "%.400s", o->group, o->status, s, ms, o->command);
+		    "%.400s", o->group, o->status, sec, ms, o->command);
 	log_line(out->status ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, "%s",
 	    out->text);
+	about(o->group, o->command, &key);
+	if (out->status)
+		memo_say(s, "action", key.text, out->text);
+	else
+		memo_drop(s, "action", key.text);
 }

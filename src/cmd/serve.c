@@ -116,6 +116,7 @@ tell(void *ctx, const struct event *event)
 }
 
 struct acting {
+	const struct setup *s;
 	struct session *session;
 };
 
@@ -125,7 +126,7 @@ tell_outcome(void *ctx, const struct action_outcome *outcome)
 	struct acting *a = ctx;
 	struct action_report report;
 
-	report_outcome(outcome, &report);
+	report_outcome(a->s, outcome, &report);
 	session_report(a->session, &report);
 }
 
@@ -134,7 +135,7 @@ run_actions(void *ctx, struct session *session, const struct pulse *pulse,
     struct err *e)
 {
 	struct service *v = ctx;
-	struct acting a = { session };
+	struct acting a = { &v->s, session };
 	struct action_options o = { .conf = v->s.conf, .state = v->s.state,
 		.lock_ms = v->s.lock_ms, .pulse = pulse,
 		.tell = tell_outcome, .ctx = &a };
@@ -193,12 +194,14 @@ static void
 complain(const struct service *v, enum tls_failure failure,
     const struct err *e)
 {
-	if (v->pair)
+	if (v->pair) {
+		contact_failed(&v->s, v->pair, e->text);
 		log_error("%s: %s", v->pair->peer, e->text);
-	else if (failure == TLS_UNKNOWN || v->refused.text[0])
+	} else if (failure == TLS_UNKNOWN || v->refused.text[0]) {
 		log_error("%s: refused: %s", v->o->address, v->refused.text);
-	else
+	} else {
 		log_error("%s: %s", v->o->address, e->text);
+	}
 }
 
 static void
@@ -207,6 +210,7 @@ end_well(const struct service *v, int64_t ms)
 	struct link_count count = link_counts(v->link);
 
 	report_end(&v->report, &count, ms);
+	contact_met(&v->s, v->pair, v->report.first.text);
 	if (!session_dry(v->session))
 		contact_note(&v->s, v->pair);
 }

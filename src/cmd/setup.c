@@ -261,14 +261,20 @@ check_list(const struct setup *s, const char *list, int (*is)(
 }
 
 int
-setup_listed(const struct setup *s, struct err *e)
+setup_self(const struct setup *s)
 {
 	size_t i;
 
 	for (i = 0; i < s->conf->ngroups; i++)
 		if (s->conf->groups[i].self)
-			break;
-	if (i == s->conf->ngroups)
+			return 1;
+	return 0;
+}
+
+int
+setup_listed(const struct setup *s, struct err *e)
+{
+	if (!setup_self(s))
 		return err_set(e, "%s: no group lists this host, '%s': add "
 		    "it, or say who we are with -N", s->config_path, s->host);
 	if (check_list(s, s->o->groups, is_group, "no group of this host is "

@@ -51,7 +51,9 @@ int setup_look(struct setup *s, struct err *e);
 int setup_reopen(struct setup *s, struct err *e);
 void setup_free(struct setup *s);
 
-/* -1 when no group lists this host, or what -P and -G name is not there. */
+/* Whether a group lists this host. */
+int setup_self(const struct setup *s);
+/* -1 when none does, or what -P and -G name is not there. */
 int setup_listed(const struct setup *s, struct err *e);
 
 #endif

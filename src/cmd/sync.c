@@ -19,6 +19,7 @@
 #include "conf/conf.h"
 #include "contact.h"
 #include "fs/walk.h"
+#include "memo.h"
 #include "overlap.h"
 #include "peer.h"
 #include "report.h"
@@ -222,30 +223,35 @@ push(struct setup *s, const struct walk_arg *only, size_t nonly, int turn,
 	return rc;
 }
 
+struct acting {
+	const struct setup *s;
+	int failed;
+};
+
 static void
 tell_outcome(void *ctx, const struct action_outcome *outcome)
 {
 	struct action_report report;
-	int *failed = ctx;
+	struct acting *a = ctx;
 
-	report_outcome(outcome, &report);
-	*failed |= report.status != 0;
+	report_outcome(a->s, outcome, &report);
+	a->failed |= report.status != 0;
 }
 
 /* Runs pending actions; 0, 1 when one failed, -1. */
 static int
 actions(struct setup *s, struct err *e)
 {
-	int failed = 0;
+	struct acting a = { s, 0 };
 	struct action_options o = { .conf = s->conf, .lock_ms = s->lock_ms,
-		.tell = tell_outcome, .ctx = &failed };
+		.tell = tell_outcome, .ctx = &a };
 
 	if (s->o->dry)
 		return 0;
 	if (setup_reopen(s, e))
 		return -1;
 	o.state = s->state;
-	return action_run(&o, e) ? -1 : failed;
+	return action_run(&o, e) ? -1 : a.failed;
 }
 
 /* One round of -x, -cu or -u; 0, 1 when something failed, -1. */
@@ -307,6 +313,10 @@ run(const struct options *o, int again, int *marked)
 	}
 	if (rc < 0 || ran < 0)
 		log_error("%s", e.text);
+	if (s.state && (rc < 0 || ran < 0))
+		memo_say(&s, "run", "", e.text);
+	else if (s.state)
+		memo_drop(&s, "run", "");
 	setup_free(&s);
 	return rc || ran;
 }
