@@ -20,13 +20,14 @@ STATE = version entry head record journal reader draft base facts tail index \
 DELTA = blockhash signature sigtable delta ops patch unified
 WIRE = hkdf key secret suite hello handshake tls lookup net compress frame link
 FS = tree roots listing detect walk xattr temp stage rename flush meta job \
-	change kept backup prepare apply recover commit
+	change kept backup prepare apply recover commit notify
 SYNC = message pair resolve tombstone settled exchange digest reconcile greeting judge replica parents content \
 	incoming living receiving answer offering comparing command action session
 CMD = options scratch database tempdir setup args print select dirs memo contact \
 	report guard keptdirs deviation check overlap peer sync list named \
-	force owe mark hint diffs repair compare files forget keygen serve listener \
-	timing keys init json health status
+	force owe mark hint diffs repair compare files forget keygen errand \
+	signals serve listener watch agent timing keys init \
+	json health status
 
 # Where the time goes: these are built for speed, whatever CFLAGS say.
 FAST = base/lanes base/hash delta/blockhash delta/sigtable delta/delta \

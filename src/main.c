@@ -19,10 +19,11 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "cmd/timing.h"
+#include "cmd/watch.h"
 #include "conf/word.h"
 #include "wire/net.h"
 
-enum { JOBS = 4, JOBS_MAX = 64 };
+enum { JOBS = 4, JOBS_MAX = 64, DELAY_MAX = 3600 };
 
 static const char usage_text[] =
 "ucsync " VERSION " - keeps files alike on the hosts of a cluster\n"
@@ -35,6 +36,8 @@ static const char usage_text[] =
 "  pending  -M   what is to be pushed: chary|force, me, peer, file\n"
 "  list     -L   what is known: properties, file; -S ME PEER: of that pair\n"
 "  serve    -ii  stand-alone server; -iii for one connection; -i on stdin\n"
+"  watch    -w   sync whenever something changes, until it is ended\n"
+"  agent         serve and watch at once; SIGHUP: read the config again\n"
 "  compare  -T   what differs: X|L|R, me, peer, file   (-T [ME PEER] [FILE])\n"
 "  diff     -TT  the same as unified diffs\n"
 "  keygen   -k   make a new key file; keygen --for HOST KEYFILE: of it, one\n"
@@ -56,7 +59,8 @@ static const char usage_text[] =
 "  -G GROUP,..  only these groups      -P PEER,..  only these peers\n"
 "  -C NAME  another config             -D DIR      where the state is\n"
 "  -N HOST  be this host               -p PORT     instead of 30865\n"
-"  -j N     peers at once (4)          -l          log to syslog\n"
+"  -j N     peers at once (4)          -n SECONDS  from change to sync (2)\n"
+"  -l       log to syslog\n"
 "  -t       time stamps                -s FILE     and to this file\n"
 "  -W FD    write the directories that are walked there, each with a NUL\n"
 "  -J       status for programs\n"
@@ -100,6 +104,8 @@ static const struct command commands[] = {
 	{ MODE_SERVE_ONE, 'i', 0, ANY, "", cmd_serve_one },
 	{ MODE_SERVE, 0, 0, ANY, "", cmd_serve },
 	{ MODE_SERVE_ONCE, 0, 0, ANY, "", cmd_serve },
+	{ MODE_WATCH, 'w', 0, 0, "no files go with", cmd_watch },
+	{ MODE_AGENT, 'w', 0, 0, "no files go with", cmd_agent },
 };
 
 static int
@@ -144,6 +150,8 @@ static const struct word words[] = {
 	{ "compare", MODE_COMPARE, 0, 0 },
 	{ "diff", MODE_DIFF, 0, 0 },
 	{ "serve", MODE_SERVE, 0, 0 },
+	{ "watch", MODE_WATCH, 0, 0 },
+	{ "agent", MODE_AGENT, 0, 0 },
 	{ "keygen", MODE_KEYGEN, 0, 0 },
 	{ "init", MODE_INIT, 0, 0 },
 	{ "status", MODE_STATUS, 0, 0 },
@@ -314,6 +322,8 @@ value_letter(struct options *o, int letter, const char *value)
 		return set_dirs(o, value);
 	case 'p':
 		return set_number(&o->port, value, 65535, "no port");
+	case 'n':
+		return set_number(&o->delay, value, DELAY_MAX, "no seconds");
 	case 'j':
 		return set_number(&o->jobs, value, JOBS_MAX, "not 1 to 64");
 	case ':':
@@ -350,13 +360,13 @@ static int
 parse_letters(struct options *o, int argc, char **argv)
 {
 	static const char letters[] =
-	    "+:xcuhHmofMLSTRkirdIFXUJyvqltABVG:P:N:C:D:p:j:s:W:";
+	    "+:xcuhHmofMLSTRkiwrdIFXUJyvqltABVG:P:N:C:D:p:j:s:W:n:";
 	int letter, ended = 0;
 
 	o->files = mem_alloc((size_t)(argc + 1) * sizeof(*o->files));
 	for (;;) {
-		while (!ended && (letter = getopt(argc, argv,
-		    letters)) != -1)
+		while (!ended &&
+		    (letter = getopt(argc, argv, letters)) != -1)
 			if (parse_letter(o, letter, argv))
 				return 1;
 		ended |= !strcmp(argv[optind - 1], "--");
@@ -476,7 +486,8 @@ parse(struct options *o, int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	struct options o = { .config = "", .port = NET_PORT, .jobs = JOBS };
+	struct options o = { .config = "", .port = NET_PORT, .jobs = JOBS,
+		.delay = WATCH_DELAY };
 	const char *name = argc ? path_base(argv[0]) : "";
 	int rc;
 

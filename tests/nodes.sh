@@ -14,6 +14,7 @@
 #	config_as NAME a b      the same for `ucsync -C NAME`
 #	key FILE a b            one new key for them, in the system directory
 #	serve a [args]          `ucsync -ii` on a, back when the port listens
+#	background KIND a args  ucsync goes on there; its id is pid_of KIND_a
 #	stop a                  ends that server
 #	ucs a -x                runs ucsync on a; the exit status is its own
 #	on a CMD...             runs a command there (namespaces only)
@@ -279,6 +280,24 @@ listens() {
 	    grep -q " $listen_at:$(printf %04X "$2") [0-9A-F]*:0000 0A "
 }
 
+# background KIND NODE args: ucsync goes on there as KIND_NODE, its messages go
+# to KIND.log in the node's directory.
+background() {
+	said=$(node_dir "$2")/$1.log
+	kind=$1_$2
+	there=$2
+	shift 2
+	if [ "$MODE" = namespaces ]; then
+		setpriv --pdeathsig KILL nsenter -t "$(pid_of "$there")" \
+		    -m -n -u -- "/usr/local/sbin/$AS" "$@" \
+		    >>"$said" 2>&1 </dev/null &
+	else
+		start=
+		in_place "$there" "$@" >>"$said" 2>&1 </dev/null &
+	fi
+	remember "$kind" $!
+}
+
 # serve NODE [-p PORT] [args]: its messages go to server.log in its directory.
 serve() {
 	served=$1
@@ -286,16 +305,7 @@ serve() {
 	[ "$MODE" = namespaces ] || port=$NODES_PORT
 	[ "${2:-}" != -p ] || port=$3
 	shift
-	if [ "$MODE" = namespaces ]; then
-		setpriv --pdeathsig KILL nsenter -t "$(pid_of "$served")" \
-		    -m -n -u -- "/usr/local/sbin/$AS" -ii "$@" \
-		    >>"$(node_dir "$served")/server.log" 2>&1 </dev/null &
-	else
-		start=
-		in_place "$served" -ii "$@" \
-		    >>"$(node_dir "$served")/server.log" 2>&1 </dev/null &
-	fi
-	remember "server_$served" $!
+	background server "$served" -ii "$@"
 	await "the server of $served" listens "$served" "$port" || {
 		cat "$(node_dir "$served")/server.log"
 		return 1

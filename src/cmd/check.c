@@ -23,6 +23,7 @@
 #include "conf/match.h"
 #include "deviation.h"
 #include "dirs.h"
+#include "errand.h"
 #include "fs/commit.h"
 #include "fs/detect.h"
 #include "fs/tree.h"
@@ -490,6 +491,8 @@ check_run(struct setup *s, const struct walk_arg *args, size_t nargs,
 	c.kept = keptdirs_new();
 	c.deviations = deviations_new(s);
 	c.walk = walk_new(conf, args, nargs, 0);
+	if (s->o->errand && s->o->errand->notify)
+		walk_on_enter(c.walk, errand_enter, s);
 	c.entries = state_walk_new(s->state, NULL, e);
 	if (c.entries)
 		rc = merge(&c, e);

@@ -24,6 +24,8 @@ int cmd_compare(const struct options *o);       /* -T, -TT */
 int cmd_force(const struct options *o);         /* -f */
 int cmd_serve_one(const struct options *o);     /* -i: on stdin and stdout */
 int cmd_serve(const struct options *o);         /* -ii, -iii */
+int cmd_watch(const struct options *o);         /* -w */
+int cmd_agent(const struct options *o);         /* both */
 int cmd_keygen(const struct options *o);        /* -k */
 int cmd_status(const struct options *o);        /* status */
 int cmd_init(const struct options *o);          /* init */

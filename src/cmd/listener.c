@@ -16,17 +16,13 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "cmd.h"
-#include "conf/conf.h"
-#include "keys.h"
 #include "listener.h"
+#include "options.h"
 #include "serve.h"
-#include "setup.h"
+#include "signals.h"
 #include "wire/net.h"
 
-enum { GRACE_MS = 5000, NAP_MS = 20, FULL_NAP_MS = 200 };
-
-static volatile sig_atomic_t stop;
+enum { GRACE_MS = 5000, FULL_NAP_MS = 200 };
 
 struct child {
 	pid_t pid;
@@ -39,53 +35,14 @@ struct child {
 
 struct listener {
 	const struct listener_options *o;
-	int fds[NET_TRIES_MAX];
+	int fds[LISTENER_SOCKETS];
 	int nfds;
 	struct child *children;         /* room for o->max */
-	struct pollfd *polled;          /* and for the sockets behind them */
 	size_t n;
+	size_t polled;                  /* of them, when poll was asked */
+	int accepting;                  /* so many sockets behind them */
+	int came;                       /* a connection */
 };
-
-static void
-on_stop(int signo)
-{
-	(void)signo;
-	stop = 1;
-}
-
-static void
-catch_signals(void)
-{
-	struct sigaction sa;
-
-	memset(&sa, 0, sizeof(sa));
-	sa.sa_handler = on_stop;
-	sigemptyset(&sa.sa_mask);
-	sigaction(SIGTERM, &sa, NULL);
-	sigaction(SIGINT, &sa, NULL);
-}
-
-/*
- * Between fork and default_signals a child has our handler, which would swallow
- * the signal that is to end it: it waits meanwhile.
- */
-static void
-hold_signals(sigset_t *before)
-{
-	sigset_t ours;
-
-	sigemptyset(&ours);
-	sigaddset(&ours, SIGTERM);
-	sigaddset(&ours, SIGINT);
-	sigprocmask(SIG_BLOCK, &ours, before);
-}
-
-static void
-default_signals(void)
-{
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGINT, SIG_DFL);
-}
 
 /* How many handshakes are not through, of an address or (NULL) of all. */
 static unsigned
@@ -126,23 +83,27 @@ say_ready(void *ctx)
 	(void)ignored;
 }
 
+void
+listener_leave(const struct listener *l)
+{
+	size_t i;
+	int k;
+
+	for (k = 0; k < l->nfds; k++)
+		close(l->fds[k]);
+	for (i = 0; i < l->n; i++)
+		close(l->children[i].pipe);
+}
+
 static void
-serve_child(const struct listener *l, int fd, int tell, const char *address,
-    const sigset_t *mask)
+serve_child(const struct listener *l, int fd, int tell, const char *address)
 {
 	struct serve_options so = { .options = l->o->options, .in = fd,
 		.out = fd, .address = address,
 		.handshake_ms = l->o->handshake_ms, .idle_ms = l->o->idle_ms,
 		.ready = say_ready, .ctx = &tell };
-	size_t i;
-	int k;
-
-	default_signals();
-	sigprocmask(SIG_SETMASK, mask, NULL);
-	for (k = 0; k < l->nfds; k++)
-		close(l->fds[k]);
-	for (i = 0; i < l->n; i++)
-		close(l->children[i].pipe);
+	signals_default();
+	listener_leave(l);
 	_exit(serve_connection(&so));
 }
 
@@ -150,7 +111,6 @@ static void
 add_child(struct listener *l, int fd, const char *address)
 {
 	struct child *c = &l->children[l->n];
-	sigset_t mask;
 	int ends[2];
 
 	if (pipe(ends)) {
@@ -159,13 +119,11 @@ add_child(struct listener *l, int fd, const char *address)
 	}
 	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
 	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
-	hold_signals(&mask);
 	c->pid = fork();
 	if (!c->pid) {
 		close(ends[0]);
-		serve_child(l, fd, ends[1], address, &mask);
+		serve_child(l, fd, ends[1], address);
 	}
-	sigprocmask(SIG_SETMASK, &mask, NULL);
 	close(ends[1]);
 	if (c->pid < 0) {
 		log_error("%s: cannot start a process: %s", address,
@@ -179,6 +137,7 @@ add_child(struct listener *l, int fd, const char *address)
 	c->began = clock_ms();
 	memcpy(c->address, address, sizeof(c->address));
 	l->n++;
+	l->came = 1;
 }
 
 static void
@@ -225,119 +184,84 @@ hear_child(struct listener *l, size_t i)
 	*c = l->children[--l->n];
 }
 
-static void
-wait_once(struct listener *l, int accepting, int timeout)
+size_t
+listener_poll(struct listener *l, struct pollfd *at)
 {
-	struct pollfd *at = l->polled;
-	size_t i, n = l->n;
-	int k;
-
-	for (i = 0; i < n; i++)
-		at[i] = (struct pollfd){ l->children[i].pipe, POLLIN, 0 };
-	for (k = 0; k < l->nfds; k++)
-		at[n + (size_t)k] = (struct pollfd){ l->fds[k],
-		    accepting ? POLLIN : 0, 0 };
-	if (poll(at, n + (accepting ? (size_t)l->nfds : 0), timeout) > 0) {
-		/* first who has proved its key: room is made of the others */
-		for (i = n; i-- > 0; )
-			if (at[i].revents)
-				hear_child(l, i);
-		for (k = 0; accepting && k < l->nfds; k++)
-			if (at[n + (size_t)k].revents && l->n < l->o->max)
-				accept_one(l, l->fds[k]);
-	}
-}
-
-static void
-finish(struct listener *l)
-{
-	int64_t until = clock_ms() + GRACE_MS;
 	size_t i;
 	int k;
 
-	for (k = 0; k < l->nfds; k++)
-		close(l->fds[k]);
-	l->nfds = 0;
-	while (l->n && (l->o->once || clock_ms() < until))
-		wait_once(l, 0, l->o->once ? -1 : NAP_MS);
+	for (i = 0; i < l->n; i++)
+		at[i] = (struct pollfd){ l->children[i].pipe, POLLIN, 0 };
+	l->polled = l->n;
+	l->accepting = l->n < l->o->max ? l->nfds : 0;
+	for (k = 0; k < l->accepting; k++)
+		at[l->n + (size_t)k] = (struct pollfd){ l->fds[k], POLLIN, 0 };
+	return l->n + (size_t)l->accepting;
+}
+
+void
+listener_hear(struct listener *l, const struct pollfd *at)
+{
+	size_t i, n = l->polled;
+	int k;
+
+	/* first who has proved its key: room is made of the others */
+	for (i = n; i-- > 0; )
+		if (at[i].revents)
+			hear_child(l, i);
+	for (k = 0; k < l->accepting; k++)
+		if (at[n + (size_t)k].revents && l->n < l->o->max)
+			accept_one(l, l->fds[k]);
+}
+
+int
+listener_done(const struct listener *l)
+{
+	return l->o->once && l->came;
+}
+
+static void
+wait_once(struct listener *l, struct pollfd *at, int timeout)
+{
+	if (poll(at, listener_poll(l, at), timeout) > 0)
+		listener_hear(l, at);
+}
+
+void
+listener_free(struct listener *l)
+{
+	int64_t now, until = clock_ms() + GRACE_MS;
+	struct pollfd *at;
+	size_t i;
+
+	if (!l)
+		return;
+	at = mem_alloc((l->n + 1) * sizeof(*at));
+	while (l->nfds)
+		close(l->fds[--l->nfds]);
+	while (l->n && ((now = clock_ms()) < until || l->o->once))
+		wait_once(l, at, l->o->once ? -1 : (int)(until - now));
 	for (i = 0; i < l->n; i++)
 		kill(l->children[i].pid, SIGTERM);
 	while (l->n)
-		wait_once(l, 0, -1);
+		wait_once(l, at, -1);
+	free(at);
 	free(l->children);
-	free(l->polled);
+	free(l);
 }
 
-int
-listener_run(const struct listener_options *o)
+struct listener *
+listener_new(const struct listener_options *o, struct err *e)
 {
-	struct listener l = { .o = o };
-	struct err e;
-	size_t before;
+	struct listener *l = mem_alloc(sizeof(*l));
 
-	l.nfds = net_listen(l.fds, o->host, o->options->port, &e);
-	if (l.nfds < 0) {
-		log_error("%s", e.text);
-		return 1;
+	l->o = o;
+	l->nfds = net_listen(l->fds, o->host, o->options->port, e);
+	if (l->nfds < 0) {
+		free(l);
+		return NULL;
 	}
-	l.children = mem_alloc(o->max * sizeof(*l.children));
-	l.polled = mem_alloc((o->max + NET_TRIES_MAX) * sizeof(*l.polled));
-	catch_signals();
+	l->children = mem_alloc(o->max * sizeof(*l->children));
 	log_info("listening on port %u", o->options->port);
-	while (!stop) {
-		before = l.n;
-		wait_once(&l, l.n < o->max, -1);
-		if (o->once && l.n > before)
-			break;
-	}
-	finish(&l);
-	return 0;
-}
-
-/*
- * Where -N binds: to the address under which the groups list that host; not to
- * one of several. Allocated or NULL.
- */
-static char *
-own_address(const struct setup *s)
-{
-	const char *found = NULL;
-	size_t i;
-
-	for (i = 0; s->o->host && i < s->conf->ngroups; i++) {
-		const struct member *self = s->conf->groups[i].self;
-
-		if (self && found && strcmp(found, self->name))
-			return NULL;
-		if (self)
-			found = self->name;
-	}
-	return found ? mem_strdup(found) : NULL;
-}
-
-/* The config must be good at the start, whatever becomes of it later. */
-int
-cmd_serve(const struct options *o)
-{
-	struct listener_options lo = { .options = o,
-		.once = o->mode == MODE_SERVE_ONCE };
-	char *address = NULL;
-	struct setup s;
-	struct err e;
-	int rc = setup_config(&s, o, o->config, &e) || setup_listed(&s, &e) ||
-	    keys_check(s.conf, &e);
-
-	if (!rc) {
-		lo.host = address = own_address(&s);
-		lo.max = s.conf->max_connections;
-		lo.handshake_ms = s.conf->handshake_timeout * 1000;
-		lo.idle_ms = s.conf->idle_timeout * 1000;
-	} else {
-		log_error("%s", e.text);
-	}
-	setup_free(&s);
-	if (!rc)
-		rc = listener_run(&lo);
-	free(address);
-	return rc != 0;
+	return l;
 }

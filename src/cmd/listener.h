@@ -2,6 +2,10 @@
 #ifndef CMD_LISTENER_H
 #define CMD_LISTENER_H
 
+#include <stddef.h>
+
+#include "wire/net.h"
+
 /*
  * The stand-alone server: accepts, and hands each connection to a process of
  * its own, at most max at once; more wait in the kernel's queue. Of those whose
@@ -10,9 +14,15 @@
  * an honest handshake takes milliseconds.
  */
 
-enum { LISTENER_HANDSHAKES = 4 };
+enum {
+	LISTENER_HANDSHAKES = 4,
+	LISTENER_SOCKETS = NET_TRIES_MAX        /* besides one a connection */
+};
 
+struct err;
+struct listener;
 struct options;
+struct pollfd;
 
 struct listener_options {
 	const struct options *options;
@@ -21,7 +31,19 @@ struct listener_options {
 	int once;                       /* one connection, then the end */
 };
 
-/* Until SIGTERM or SIGINT; an exit code. */
-int listener_run(const struct listener_options *o);
+/* NULL: it cannot listen. Borrows o. */
+struct listener *listener_new(const struct listener_options *o, struct err *e);
+/*
+ * Whoever waits for other things, too, asks what to poll for (at most max +
+ * LISTENER_SOCKETS places), and then says what came of it.
+ */
+size_t listener_poll(struct listener *l, struct pollfd *at);
+void listener_hear(struct listener *l, const struct pollfd *at);
+/* Whether once is over: its connection has come. */
+int listener_done(const struct listener *l);
+/* In a child process of another kind: closes what is the listener's. */
+void listener_leave(const struct listener *l);
+/* Waits some seconds for the sessions that there are, then ends them. */
+void listener_free(struct listener *l);         /* NULL is fine */
 
 #endif

@@ -8,12 +8,15 @@
  * The command line, taken apart by main. Lists point into argv.
  */
 
+struct conf;
+struct errand;
+
 enum mode {
 	MODE_NONE, MODE_CHECK, MODE_UPDATE, MODE_CHECK_UPDATE, MODE_SYNC,
 	MODE_PENDING, MODE_LIST, MODE_LIST_PAIR, MODE_HINT, MODE_HINTS,
 	MODE_COMPARE, MODE_DIFF, MODE_FORCE, MODE_MARK, MODE_FILES,
 	MODE_FORGET, MODE_KEYGEN, MODE_INIT, MODE_STATUS, MODE_SERVE_ONE,
-	MODE_SERVE, MODE_SERVE_ONCE
+	MODE_SERVE, MODE_SERVE_ONCE, MODE_WATCH, MODE_AGENT
 };
 
 struct options {
@@ -41,8 +44,12 @@ struct options {
 	const char *state_dir;  /* -D: a directory or a URL */
 	unsigned port;          /* -p */
 	unsigned jobs;          /* -j: peers at once */
+	unsigned delay;         /* -n: seconds after a change (watch) */
 	char **files;
 	size_t nfiles;
+	/* Not of the command line: what a process that stays gives its own. */
+	struct conf *conf;              /* the config, read already; or NULL */
+	const struct errand *errand;    /* or NULL */
 };
 
 /* A host's name as configurations have it: lower case. Allocated. */

@@ -35,7 +35,8 @@ int
 overlap_plain(const struct options *o)
 {
 	return o->mode == MODE_SYNC && !o->nfiles && !o->groups && !o->peers &&
-	    !o->quiet_mark && !o->force_new && !o->yes && !o->dirs && !o->dry;
+	    !o->quiet_mark && !o->force_new && !o->yes && !o->dirs && !o->dry &&
+	    !o->errand;
 }
 
 static int

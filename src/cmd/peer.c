@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "conf/conf.h"
 #include "contact.h"
+#include "errand.h"
 #include "fs/walk.h"
 #include "peer.h"
 #include "report.h"
@@ -173,9 +174,12 @@ peer_run(const struct peer_task *task)
 	struct call c = { .task = task, .report = { .peer = task->pair->peer,
 	    .dry = task->s->o->dry } };
 	int64_t start = clock_ms();
+	enum outcome outcome;
 	struct err e;
 
-	switch (call(&c, &e)) {
+	outcome = call(&c, &e);
+	errand_met(task->s->o, task->pair->peer, outcome > BROKEN_OFF);
+	switch (outcome) {
 	case BROKEN_OFF:
 		log_note("%s: %s, but all was done", task->pair->peer, e.text);
 		/* fallthrough */

@@ -90,6 +90,21 @@ show_warnings(const struct conf *c)
 		log_info("%s", c->warnings[i]);
 }
 
+/* An agent's children have what it read, not what it refused since. */
+static int
+get_conf(struct setup *s, struct err *e)
+{
+	if (s->o->conf && !strcmp(s->config, s->o->config)) {
+		s->conf = s->o->conf;
+		return 0;
+	}
+	if (conf_load(&s->conf, s->config_path, s->system_dir, s->host, e))
+		return -1;
+	show_warnings(s->conf);
+	tempdir_warn(s->conf);
+	return 0;
+}
+
 int
 setup_places(struct setup *s, const struct options *o, const char *config,
     struct err *e)
@@ -117,10 +132,8 @@ setup_config(struct setup *s, const struct options *o, const char *config,
 	const char *dir;
 
 	if (setup_places(s, o, config, e) || check_stop(s, e) ||
-	    conf_load(&s->conf, s->config_path, s->system_dir, s->host, e))
+	    get_conf(s, e))
 		return -1;
-	show_warnings(s->conf);
-	tempdir_warn(s->conf);
 	dir = o->state_dir ? o->state_dir : s->conf->database;
 	s->state_dir = database_dir(dir ? dir : places(o)->state_dir, e);
 	if (!s->state_dir)
@@ -206,7 +219,8 @@ setup_free(struct setup *s)
 	state_close(s->state);
 	scratch_remove(s->scratch);
 	tree_free(s->tree);
-	conf_free(s->conf);
+	if (!s->o || s->conf != s->o->conf)
+		conf_free(s->conf);
 	free(s->host);
 	free(s->system_dir);
 	free(s->config);

@@ -18,6 +18,7 @@
 #include "cmd.h"
 #include "conf/conf.h"
 #include "contact.h"
+#include "errand.h"
 #include "fs/walk.h"
 #include "memo.h"
 #include "overlap.h"
@@ -181,7 +182,8 @@ run_sessions(const struct push *p)
 	pid_t pid;
 
 	for (i = 0; i < p->npairs; i++) {
-		if (!p->waits[i] && !p->due[i])
+		if ((!p->waits[i] && !p->due[i]) ||
+		    errand_skips(p->s->o, p->pairs[i].peer))
 			continue;
 		while (running >= at_once(p)) {
 			failed |= reap();
@@ -254,7 +256,16 @@ actions(struct setup *s, struct err *e)
 	return action_run(&o, e) ? -1 : a.failed;
 }
 
-/* One round of -x, -cu or -u; 0, 1 when something failed, -1. */
+static int
+is_retry(const struct options *o)
+{
+	return o->errand && o->errand->retry;
+}
+
+/*
+ * One round of -x, -cu or -u; 0, 1 when something failed, -1. An errand's files
+ * are where to look; whatever is pending is pushed.
+ */
 static int
 round_once(struct setup *s, struct err *e)
 {
@@ -266,13 +277,14 @@ round_once(struct setup *s, struct err *e)
 
 	if (o->nfiles && !(only = args_new(s, &n, e)))
 		return -1;
-	if (o->mode == MODE_SYNC)
+	if (o->mode == MODE_SYNC && !is_retry(o))
 		rc = check_run(s, only, n, &count, e);
 	else if (o->mode == MODE_CHECK_UPDATE)
 		rc = check_files(s, &count, e);
 	failed = count.failed != 0;
 	if (!rc)
-		rc = push(s, only, n, o->mode == MODE_SYNC, e);
+		rc = push(s, o->errand ? NULL : only, n,
+		    o->mode == MODE_SYNC, e);
 	args_free(only, n);
 	return rc < 0 ? -1 : rc | failed;
 }
@@ -283,7 +295,8 @@ round_alone(struct setup *s, int again, int *marked, struct err *e)
 {
 	int rc, fd;
 
-	if (s->o->dry)
+	/* who may wait long for a peer that was away keeps nobody waiting */
+	if (s->o->dry || is_retry(s->o))
 		return round_once(s, e);
 	rc = overlap_begin(s, again, &fd, e);
 	if (rc == OVERLAP_LEFT) {
@@ -331,6 +344,7 @@ plain(const struct options *o)
 	p.quiet_mark = p.force_new = p.yes = p.dirs = 0;
 	p.groups = p.peers = NULL;
 	p.nfiles = 0;
+	p.errand = NULL;
 	return p;
 }
 

@@ -41,6 +41,8 @@ struct walk {
 	size_t first_open;      /* the levels before are closed */
 	char *name;             /* what was visited last */
 	size_t name_cap;
+	void (*entering)(void *ctx, const char *name);
+	void *ctx;
 	int enter;              /* it may be a directory to descend into: */
 	int at;                 /* its directory */
 	const char *base;
@@ -127,6 +129,14 @@ walk_new(const struct conf *c, const struct walk_arg *args, size_t nargs,
 		add_everything(w);
 	fold(w);
 	return w;
+}
+
+void
+walk_on_enter(struct walk *w, void (*entering)(void *ctx, const char *name),
+    void *ctx)
+{
+	w->entering = entering;
+	w->ctx = ctx;
 }
 
 int
@@ -231,6 +241,8 @@ enter(struct walk *w, struct walk_item *item)
 	fd = openat(w->at, w->base,
 	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	error = errno;
+	if (fd >= 0 && w->entering)
+		w->entering(w->ctx, w->name);
 	if (fd >= 0) {
 		l = push(w, fd);
 		if (reach == REACH_LISTED)

@@ -55,6 +55,12 @@ struct walk *walk_new(const struct conf *c, const struct walk_arg *args,
  */
 int walk_next(struct walk *w, struct walk_item *item);
 /*
+ * Calls entering with the name of each directory that is gone into, before it
+ * is read.
+ */
+void walk_on_enter(struct walk *w, void (*entering)(void *ctx,
+    const char *name), void *ctx);
+/*
  * Whether the walk's arguments cover the name. That the patterns include it,
  * and that the walk did not fail above it, is for the caller to see.
  */
