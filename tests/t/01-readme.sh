@@ -24,6 +24,20 @@ done
 [ -z "$missing" ] && ok 'the files named in README exist' ||
     fail 'the files named in README exist' "not there:$missing"
 
+# The promises name their tests, in parentheses at the end of each.
+promises=$(sed -n '/^What it promises/,/^Building/p' "$TOP/README" |
+    tr '\n' ' ' | grep -oE '\([^)]*\)' | tr '(),' '   ')
+missing= counted=0
+for test in $(echo "$promises" | tr ' ' '\n' | grep -xE '[a-z0-9-]+'); do
+	counted=$((counted + 1))
+	[ -f "$TOP/tests/t/$test.sh" ] || [ -f "$TOP/tests/unit/$test.c" ] ||
+	    [ -f "$TOP/tests/fuzz/${test#fuzz-}.c" ] ||
+	    [ -d "$TOP/tests/$test" ] || missing="$missing $test"
+done
+[ -z "$missing" ] && [ "$counted" -gt 20 ] &&
+    ok 'the promises have their tests' ||
+    fail 'the promises have their tests' "$counted, not there:$missing"
+
 letters() {
 	grep -o . | grep '[A-Za-z]' | sort -u | tr -d '\n'
 }

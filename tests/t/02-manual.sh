@@ -1,8 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 #
-# The manual pages are well formed, and ucsync-proto(5) says of messages, bits
-# and limits what the headers say.
+# The manual pages are well formed; ucsync(8) has the letters and words of
+# --help; ucsync.cfg(5) has every word that the parser knows, and its examples
+# are taken; ucsync-proto(5) says of messages, bits and limits what the headers
+# say.
 
 cd "$TOP" || exit 1
 page=src/ucsync-proto.5
@@ -18,12 +20,60 @@ fail() {
 for file in src/*.[1-9]; do
 	if ! command -v mandoc >/dev/null; then
 		echo "skip 02-manual: ${file#src/}: no mandoc"
-	elif said=$(mandoc -Tlint "$file"); then
+	elif said=$(mandoc -Tlint -W warning "$file"); then
 		ok "${file#src/} is well formed"
 	else
 		fail "${file#src/} is well formed" "$said"
 	fi
 done
+
+# What --help shows, and what ucsync(8) has an item for.
+help=$("$UCSYNC" --help)
+for letter in $(echo "$help" | grep -v '^usage' |
+    grep -oE '(^|[ ,])-[A-Za-z]+' | tr -d ' ,-' | grep -o . | sort -u); do
+	grep -qE "^\.It .*Fl ([A-Za-z]+ , )*([ciTM]*)$letter|^\.Fl $letter" \
+	    src/ucsync.8 || absent="${absent:-} -$letter"
+done
+for word in $(echo "$help" | sed -n 's/^  \([a-z][a-z]*\) .*/\1/p'); do
+	grep -q "^\.It Cm $word" src/ucsync.8 || absent="${absent:-} $word"
+done
+[ -z "${absent:-}" ] && ok 'ucsync(8) has what --help has' ||
+    fail 'ucsync(8) has what --help has' "not$absent"
+
+# Every statement of the tables in src/conf, as `Ic word` in ucsync.cfg(5).
+absent= n=0
+for word in $(sed -n 's/^	{ "\([a-z-]*\)", parse_.*/\1/p' src/conf/*.c |
+    sort -u); do
+	n=$((n + 1))
+	grep -qE "Ic $word( |\$)" src/ucsync.cfg.5 || absent="$absent $word"
+done
+[ -z "$absent" ] && [ "$n" -gt 25 ] && ok 'ucsync.cfg(5) has every word' ||
+    fail 'ucsync.cfg(5) has every word' "$n, not$absent"
+
+# example FIRST LAST: the examples between two headings of ucsync.cfg(5)
+example() {
+	sed -n "/^\.Ss .*$1/,/^\.S[sh] .*$2/p" src/ucsync.cfg.5 |
+	    sed -n '/^\.Bd/,/^\.Ed/{/^\./!p
+	    }'
+}
+SYSTEM=$OLDPWD
+UCSYNC_SYSTEM_DIR=$SYSTEM
+export UCSYNC_SYSTEM_DIR
+for key in k new.key old.key; do
+	"$UCSYNC" -k "$SYSTEM/$key"
+done
+echo '# nothing more' >"$SYSTEM/more.cfg"
+{
+	example 'At the top' 'In a group' | sed "s|/etc/ucsync|$SYSTEM|"
+	echo 'group examples {'
+	example 'In a group' 'In an action'
+	example 'In an action' Patterns
+	echo '}'
+} >"$SYSTEM/ucsync.cfg"
+[ "$(wc -l <"$SYSTEM/ucsync.cfg")" -gt 30 ] &&
+    said=$("$UCSYNC" -N alpha -D "$SYSTEM/state" -M 2>&1)
+[ $? -eq 2 ] && ok 'the examples of ucsync.cfg(5) are taken' ||
+    fail 'the examples of ucsync.cfg(5) are taken' "${said:-}"
 
 # Each message of the enum, with its number.
 awk '/^enum message_type/ { on = 1; next }
