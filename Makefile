@@ -162,8 +162,11 @@ install: $(BIN)
 	mkdir -p $(DESTDIR)$(PREFIX)/sbin
 	cp $(BIN) $(DESTDIR)$(PREFIX)/sbin/ucsync
 	chmod 755 $(DESTDIR)$(PREFIX)/sbin/ucsync
-	mkdir -p $(DESTDIR)$(PREFIX)/share/man/man5
-	cp src/ucsync-proto.5 $(DESTDIR)$(PREFIX)/share/man/man5
+	mkdir -p $(DESTDIR)$(PREFIX)/share/man/man5 \
+	    $(DESTDIR)$(PREFIX)/share/man/man8
+	cp src/ucsync.cfg.5 src/ucsync-proto.5 \
+	    $(DESTDIR)$(PREFIX)/share/man/man5
+	cp src/ucsync.8 $(DESTDIR)$(PREFIX)/share/man/man8
 
 # The second name under which ucsync takes csync2's place.
 install-csync2: install
