@@ -2,8 +2,8 @@
 /*
  * Fuzzes what takes the messages of the TLS handshake apart: the first byte
  * chooses one, and whether there is AES (bit 2), the others are its body. What
- * is refused has a reason and an alert. With -DFUZZ_MAIN it runs the files named as arguments; else it is for
- * libFuzzer.
+ * is refused has a reason and an alert. With -DFUZZ_MAIN it runs the files
+ * named as arguments; else it is for libFuzzer.
  */
 #include <assert.h>
 #include <stdint.h>
