@@ -167,6 +167,8 @@ install: $(BIN)
 	cp src/ucsync.cfg.5 src/ucsync-proto.5 \
 	    $(DESTDIR)$(PREFIX)/share/man/man5
 	cp src/ucsync.8 $(DESTDIR)$(PREFIX)/share/man/man8
+	mkdir -p $(DESTDIR)$(COMPLETIONS)
+	cp src/ucsync.bash $(DESTDIR)$(COMPLETIONS)/ucsync
 
 # The second name under which ucsync takes csync2's place.
 install-csync2: install

@@ -6,6 +6,8 @@ VERSION ?= 0.1.0
 
 PREFIX ?= /usr/local
 DESTDIR ?=
+# Where bash looks for completions.
+COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
 
 # musl: the static ./ucsync, with libraries built from source into deps/musl.
 # glibc: build/glibc/ucsync, on Debian's -dev packages, to find bugs with.
