@@ -35,6 +35,7 @@ struct link {
 	size_t taken;                   /* of out's wire, by TLS */
 	int unflushed;
 	int ready, finishing;
+	unsigned beats;                 /* since the peer's last message */
 	int64_t began, moved, spoke;    /* moved: when last anything did */
 	int64_t measured, blocked_ms;
 	uint64_t measured_sent;
@@ -163,6 +164,7 @@ push(struct link *l, struct err *e)
 }
 
 struct taker {
+	struct link *link;
 	const struct link_handler *handler;
 	void *ctx;
 };
@@ -172,8 +174,13 @@ take_message(void *ctx, unsigned type, struct view body, struct err *e)
 {
 	struct taker *t = ctx;
 
+	if (type == LINK_WORKING && ++t->link->beats > LINK_BEATS_MAX)
+		return err_set(e, "the peer only says that it is at work");
 	if (type == LINK_WORKING)
 		return 0;
+	t->link->beats = 0;
+	if (frame_waiting(t->link->out) > LINK_UNHEARD_MAX)
+		return err_set(e, "the peer does not listen");
 	return t->handler->input(t->ctx, type, body, e);
 }
 
@@ -191,7 +198,7 @@ static int
 take_data(struct link *l, const struct link_handler *h, void *ctx,
     struct err *e)
 {
-	struct taker t = { h, ctx };
+	struct taker t = { l, h, ctx };
 	const unsigned char *p;
 	size_t n;
 

@@ -10,7 +10,8 @@
 /*
  * A line to a peer: messages over frames over TLS over a descriptor, in one
  * poll loop that reads whatever it writes. What is queued is bounded by the
- * handler: it is asked for more only while less than LINK_QUEUE_MAX waits.
+ * handler: it is asked for more only while less than LINK_QUEUE_MAX waits. What
+ * it answers to a peer that goes on talking and does not listen has a limit.
  */
 
 struct err;
@@ -19,6 +20,8 @@ struct tls;
 
 enum {
 	LINK_QUEUE_MAX = 256 << 10,
+	LINK_UNHEARD_MAX = 2 << 20,     /* waiting, for a deaf peer */
+	LINK_BEATS_MAX = 10000, /* in a row, from a peer that does nothing */
 	LINK_BEAT_MS = 10000,   /* silence while working, before a beat; or a
 				   third of the idle limit */
 	LINK_WORKING = 0        /* message type of a beat; never handed on */

@@ -449,18 +449,50 @@ beats(void)
 	close(fd[1]);
 }
 
-/* A beat is nothing to the handler. */
+/* A beat is nothing to the handler; but beats alone are no conversation. */
 static void
 beats_are_not_heard(void)
 {
+	struct link_options o = { .in = -1, .out = -1 };
+	struct link *l = link_new(&o);
 	struct party p;
-	struct taker t = { &handler, &p };
+	struct taker t = { l, &handler, &p };
 	struct err e;
+	int i;
 
 	memset(&p, 0, sizeof(p));
 	p.stay = 1;
-	CHECK(!take_message(&t, LINK_WORKING, view_of("", 0), &e));
+	for (i = 0; i < LINK_BEATS_MAX; i++)
+		CHECK(!take_message(&t, LINK_WORKING, view_of("", 0), &e));
 	CHECK_INT(p.heard, 0);
+	CHECK(take_message(&t, LINK_WORKING, view_of("", 0), &e));
+	CHECK_STR(e.text, "the peer only says that it is at work");
+	link_free(l);
+}
+
+/* Who talks and does not listen has no end of answers kept for it. */
+static void
+unheard(void)
+{
+	struct link_options o = { .in = -1, .out = -1 };
+	struct link *l = link_new(&o);
+	struct party p;
+	struct taker t = { l, &handler, &p };
+	struct buf b = BUF_INIT;
+	struct err e;
+	int i;
+
+	memset(&p, 0, sizeof(p));
+	memset(buf_room(&b, 30000), 'x', 30000);
+	b.len = 30000;
+	for (i = 0; i < LINK_UNHEARD_MAX / 30000; i++)
+		link_send(l, 7, &b);
+	CHECK(!take_message(&t, 7, view_of("", 0), &e));
+	link_send(l, 7, &b);
+	CHECK(take_message(&t, 7, view_of("", 0), &e));
+	CHECK_STR(e.text, "the peer does not listen");
+	buf_free(&b);
+	link_free(l);
 }
 
 int
@@ -475,5 +507,6 @@ main(void)
 	RUN(failure_is_told);
 	RUN(beats);
 	RUN(beats_are_not_heard);
+	RUN(unheard);
 	return unit_end();
 }
