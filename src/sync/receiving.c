@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "exchange.h"
+#include "fs/stage.h"
 #include "incoming.h"
 #include "judge.h"
 #include "living.h"
@@ -72,11 +73,14 @@ receiving_new(struct exchange *x)
 	return r;
 }
 
+/* Complete content goes, too, when the session ends before its commit. */
 static void
-item_free(struct item *i)
+item_free(struct receiving *r, struct item *i)
 {
 	incoming_free(i->in);
 	offer_free(&i->offer);
+	if (i->d.change_due && i->d.change.temporary)
+		stage_remove(r->x->tree, i->d.change.temporary);
 	if (i->d.change_due)
 		change_free(&i->d.change);
 	free(i);
@@ -88,7 +92,7 @@ receiving_free(struct receiving *r)
 	if (!r)
 		return;
 	while (r->nitems)
-		item_free(r->items[--r->nitems]);
+		item_free(r, r->items[--r->nitems]);
 	free(r->items);
 	while (r->nowed)
 		free(r->owed[--r->nowed].name);
@@ -496,7 +500,7 @@ commit_batch(struct receiving *r, struct err *e)
 	if (rc)
 		return -1;
 	for (i = 0; i < r->front; i++)
-		item_free(r->items[i]);
+		item_free(r, r->items[i]);
 	r->nitems -= r->front;
 	memmove(r->items, r->items + r->front,
 	    r->nitems * sizeof(struct item *));
