@@ -326,10 +326,12 @@ decide_ours(const struct exchange *x, const struct ours *ours,
 	if (receive_only(x, ours->entry.name))
 		return;
 	d->owed = 1;
-	if (!j->resolved && ours->recorded)
+	/* a removal of what was never here has no number to be owed by yet */
+	if (!j->resolved && ours->recorded && ours->entry.number)
 		return;
 	c = change_history(d, ours, j->resolved ? &j->merged
 	    : &ours->entry.h);
+	c->number |= !ours->entry.number;
 	if (j->resolved) {
 		c->stamp = c->number = 1;
 		c->want.h.bits |= HISTORY_RESOLUTION;

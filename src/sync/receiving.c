@@ -462,6 +462,8 @@ settle_change(struct receiving *r, struct item *i, const struct change *done,
 	i->d.change = *done;
 	switch (done->result) {
 	case CHANGE_DONE:
+		if (i->d.owed)
+			i->d.number = done->want.number;
 		r->x->taken += done->number || done->stamp;
 		answer_item(r, i, i->d.code, NULL);
 		break;

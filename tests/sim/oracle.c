@@ -1,0 +1,659 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Following values from disk to entry to offer to disk. The tool's own account
+ * is asked for two things only: which entry an offer shows (by a digest of its
+ * history), and, where a process died before it could report, whether it
+ * recorded a resolution.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "disk.h"
+#include "oracle.h"
+#include "state/entry.h"
+#include "state/fact.h"
+#include "state/state.h"
+
+void
+path_of(int h, int p, char out[64])
+{
+	snprintf(out, 64, "/n/%c/%s", 'a' + h, script_paths[p]);
+}
+
+static void
+set_add(struct set *s, int i)
+{
+	s->bits[i / 64] |= (uint64_t)1 << i % 64;
+}
+
+static void
+set_unite(struct set *to, const struct set *from)
+{
+	int i;
+
+	for (i = 0; i < EDITS / 64; i++)
+		to->bits[i] |= from->bits[i];
+}
+
+/* The first edit in a that b lacks. */
+static int
+set_missing(const struct set *a, const struct set *b)
+{
+	int i;
+
+	for (i = 0; i < EDITS; i++)
+		if ((a->bits[i / 64] & ~b->bits[i / 64]) >> i % 64 & 1)
+			return i;
+	return -1;
+}
+
+static void
+push(struct ring *r, const struct sight *v)
+{
+	r->at[r->n++ % RING] = *v;
+}
+
+struct sight *
+ring_last(struct ring *r)
+{
+	static struct sight nothing;
+
+	if (r->n)
+		return &r->at[(r->n - 1) % RING];
+	memset(&nothing, 0, sizeof(nothing));
+	return &nothing;
+}
+
+/* The newest that fits. */
+static const struct sight *
+ring_find(const struct ring *r, int (*fits)(const struct sight *,
+    const struct sight *), const struct sight *like)
+{
+	unsigned i, n = r->n < RING ? r->n : RING;
+
+	for (i = 1; i <= n; i++)
+		if (fits(&r->at[(r->n - i) % RING], like))
+			return &r->at[(r->n - i) % RING];
+	return NULL;
+}
+
+int
+value_same(struct value a, struct value b)
+{
+	return a.kind == b.kind && a.mode == b.mode && a.content == b.content;
+}
+
+static int
+same_value(const struct sight *a, const struct sight *b)
+{
+	return value_same(a->v, b->v);
+}
+
+static int
+same_time(const struct sight *a, const struct sight *b)
+{
+	return a->v.kind == VALUE_NONE || a->v.kind == VALUE_DIR ||
+	    a->mtime == b->mtime;
+}
+
+static int
+same_view(const struct sight *a, const struct sight *b)
+{
+	return same_value(a, b) && same_time(a, b);
+}
+
+static int
+same_key(const struct sight *a, const struct sight *b)
+{
+	return a->key == b->key;
+}
+
+const char *
+value_text(struct value v)
+{
+	static char text[4][40];
+	static unsigned turn;
+	static const char *const kind[] = { "nothing", "file", "dir", "link" };
+	char *t = text[++turn % 4];
+
+	if (v.kind == VALUE_FILE || v.kind == VALUE_LINK)
+		snprintf(t, sizeof(text[0]), "%s %d (%o)", kind[v.kind],
+		    v.content, v.mode);
+	else
+		snprintf(t, sizeof(text[0]), "%s", kind[v.kind]);
+	return t;
+}
+
+void
+oracle_alarm(struct oracle *o, const char *format, ...)
+{
+	va_list args;
+
+	if (*o->alarm)
+		return;
+	va_start(args, format);
+	vsnprintf(o->alarm, sizeof(o->alarm), format, args);
+	va_end(args);
+}
+
+static int
+new_edit(struct oracle *o, int h, int p, struct value v)
+{
+	char text[CONTENT_MAX];
+	struct content *c;
+	struct edit *e;
+
+	if (o->nedits == EDITS) {
+		oracle_alarm(o, "the oracle is out of numbers");
+		return 0;
+	}
+	e = &o->edit[o->nedits];
+	e->path = p;
+	e->author = h;
+	e->v = v;
+	if (v.kind == VALUE_FILE) {
+		c = content_new();
+		content_add(c, text, script_content(p, v.content, text));
+		content_final(c, e->id);
+		content_free(c);
+	}
+	return o->nedits++;
+}
+
+/* The edit that a value is where nothing more is known of it. */
+static int
+first_edit(struct oracle *o, int p, struct value v)
+{
+	int i;
+
+	for (i = 0; i < o->nedits; i++)
+		if (o->edit[i].path == -1 - p &&
+		    value_same(o->edit[i].v, v))
+			return i;
+	i = new_edit(o, HOSTS, p, v);
+	o->edit[i].path = -1 - p;
+	return i;
+}
+
+static struct facts_of_path *
+at(struct oracle *o, int h, int p)
+{
+	return &o->hosts[h].path[p];
+}
+
+static void
+see_anew(struct oracle *o, int p, struct sight *d)
+{
+	int id;
+
+	memset(&d->has, 0, sizeof(d->has));
+	memset(&d->heads, 0, sizeof(d->heads));
+	if (d->v.kind == VALUE_NONE)
+		return;
+	id = first_edit(o, p, d->v);
+	set_add(&d->has, id);
+	set_add(&d->heads, id);
+}
+
+static void
+remember(struct facts_of_path *f, struct value v, int64_t mtime)
+{
+	f->old[f->nold % RING] = v;
+	f->old_mtime[f->nold++ % RING] = mtime;
+}
+
+void
+oracle_edit(struct oracle *o, int h, int p, struct value v, int64_t mtime)
+{
+	struct facts_of_path *f = at(o, h, p);
+	struct sight d = *ring_last(&f->disk), *e = ring_last(&f->entry);
+	int id;
+
+	d.v = v;
+	d.mtime = mtime;
+	d.key = 0;
+	if (v.kind == VALUE_FILE || v.kind == VALUE_LINK) {
+		remember(f, v, mtime);
+		o->writers[v.content % EDITS] |= (unsigned char)(1 << h);
+	}
+	if (!f->digest && (!o->hosts[h].checked || v.kind == VALUE_NONE)) {
+		see_anew(o, p, &d);
+	} else if (f->digest && same_view(&d, e)) {
+		/* as if nothing had happened */
+		d.has = e->has;
+		d.heads = e->heads;
+	} else {
+		id = new_edit(o, h, p, v);
+		set_add(&d.has, id);
+		memset(&d.heads, 0, sizeof(d.heads));
+		set_add(&d.heads, id);
+	}
+	push(&f->disk, &d);
+}
+
+void
+oracle_force(struct oracle *o, int h, int p)
+{
+	struct facts_of_path *f = at(o, h, p);
+	struct sight d = *ring_last(&f->disk);
+	int id;
+
+	id = new_edit(o, h, p, d.v);
+	set_add(&d.has, id);
+	set_add(&d.heads, id);
+	push(&f->disk, &d);
+}
+
+void
+oracle_lost_state(struct oracle *o, int h)
+{
+	struct sight d;
+	int p;
+
+	o->hosts[h].checked = 0;
+	for (p = 0; p < PATHS; p++) {
+		d = *ring_last(&at(o, h, p)->disk);
+		see_anew(o, p, &d);
+		push(&at(o, h, p)->disk, &d);
+		at(o, h, p)->digest = 0;
+		at(o, h, p)->entry.n = 0;
+	}
+}
+
+void
+oracle_put_back(struct oracle *o, int h, const struct truth *was, int whole)
+{
+	struct truth *now = &o->hosts[h];
+	struct sight d, *e;
+	int p;
+
+	now->checked = was->checked;
+	now->limbo = now->has_late = 0;
+	for (p = 0; p < PATHS; p++) {
+		now->path[p].entry = was->path[p].entry;
+		now->path[p].digest = was->path[p].digest;
+		if (whole) {
+			now->path[p].disk = was->path[p].disk;
+			continue;
+		}
+		d = *ring_last(&now->path[p].disk);
+		e = ring_last(&now->path[p].entry);
+		if (!now->checked && !now->path[p].digest) {
+			see_anew(o, p, &d);
+		} else if (now->path[p].digest && same_view(&d, e)) {
+			d.has = e->has;
+			d.heads = e->heads;
+		}
+		push(&now->path[p].disk, &d);
+	}
+}
+
+static int
+parse_content(const char *p, size_t n, int path)
+{
+	char text[32];
+	int id, i;
+
+	if (n < 3 || (unsigned char)p[0] != '0' + path)
+		return -1;
+	for (i = 1; i < 24 && (size_t)i < n && p[i] != '.'; i++)
+		text[i - 1] = p[i];
+	text[i - 1] = 0;
+	id = (int)strtol(text, NULL, 10);
+	for (; (size_t)i < n; i++)
+		if (p[i] != '.')
+			return -1;
+	return id;
+}
+
+struct value
+oracle_value(int h, int p, int64_t *mtime)
+{
+	struct value v = { VALUE_NONE, 0, 0 };
+	struct node *n;
+	char path[64];
+
+	path_of(h, p, path);
+	n = disk_find(path);
+	*mtime = 0;
+	if (!n)
+		return v;
+	v.kind = n->kind == NODE_FILE ? VALUE_FILE : n->kind == NODE_DIR ?
+	    VALUE_DIR : VALUE_LINK;
+	v.mode = n->kind == NODE_LINK ? 0 : n->mode & 07777;
+	if (n->kind != NODE_DIR) {
+		v.content = parse_content((char *)n->data, n->size, p);
+		*mtime = n->mtime;
+	}
+	return v;
+}
+
+/* Whether only hosts wrote it that may not send it, and h is none of them. */
+static int
+is_foreign(const struct oracle *o, int h, int content)
+{
+	unsigned w = o->writers[content % EDITS];
+
+	return !(w & ~o->receive_only) && !(w >> h & 1);
+}
+
+static const struct sight *
+source_of(struct oracle *o, int h, int p, const struct sight *now,
+    struct brought *b)
+{
+	struct facts_of_path *f = at(o, h, p);
+
+	if (b && b->has_offer[p] && same_value(&b->offer[p], now))
+		return &b->offer[p];
+	if (b && b->has_answer[p] && same_value(&b->answer[p], now))
+		return &b->answer[p];
+	return ring_find(&f->offered, same_value, now);
+}
+
+/* Whether an intent that a crash left says that a conflict was resolved. */
+static int
+intends_resolved(struct state *s, const char *name)
+{
+	char *after = NULL, *temporary;
+	struct entry e;
+	int yes = 0;
+
+	while (fact_intent_after(s, after, &temporary, &e) == 1) {
+		free(after);
+		after = mem_strdup(e.name);
+		yes |= !strcmp(e.name, name) &&
+		    e.h.bits & HISTORY_RESOLUTION;
+		free(temporary);
+		entry_free(&e);
+	}
+	free(after);
+	return yes;
+}
+
+/* Whether the entry says so. */
+static int
+says_resolved(struct state *s, int p)
+{
+	struct entry e;
+	struct err ignored;
+	char name[64];
+	int yes;
+
+	snprintf(name, sizeof(name), "%%p%%/%s", script_paths[p]);
+	if (intends_resolved(s, name))
+		return 1;
+	if (state_get(s, name, &e, &ignored) != 1)
+		return 0;
+	yes = (e.h.bits & HISTORY_RESOLUTION) != 0;
+	entry_free(&e);
+	return yes;
+}
+
+/* Whether an edit that stood there was not known where the new one is from. */
+static int
+is_unseen(const struct oracle *o, const struct sight *old,
+    const struct sight *src)
+{
+	int i = set_missing(&old->heads, &src->has);
+
+	return i >= 0 && !(o->blind >> o->edit[i].author & 1);
+}
+
+/* Whether an edit that hit a change was put under another name. */
+static int
+is_saved(int h)
+{
+	struct node *n;
+	char path[64];
+	size_t i;
+
+	snprintf(path, sizeof(path), "/n/%c", 'a' + h);
+	n = disk_find(path);
+	for (i = 0; n && i < n->nslots; i++)
+		if (strstr(n->slots[i].name, ".saved-"))
+			return 1;
+	return 0;
+}
+
+static void
+look_at_disk(struct oracle *o, int h, int p, struct state *s,
+    struct brought *b)
+{
+	struct facts_of_path *f = at(o, h, p);
+	struct sight old = *ring_last(&f->disk), now = old;
+	const struct sight *src, *back = NULL;
+
+	now.v = oracle_value(h, p, &now.mtime);
+	if (same_view(&now, &old))
+		return;
+	now.key = 0;
+	if (now.v.content < 0 || (now.v.kind == VALUE_FILE &&
+	    is_foreign(o, h, now.v.content))) {
+		oracle_alarm(o, "%c: %s: there is what no user wrote",
+		    'a' + h, script_paths[p]);
+		return;
+	}
+	src = source_of(o, h, p, &now, b);
+	if (!src && o->hosts[h].limbo)
+		back = ring_find(&f->disk, same_view, &now);
+	if (back) {
+		push(&f->disk, back);   /* put back by a recovery */
+		return;
+	}
+	if (!src && same_value(&now, &old)) {
+		push(&f->disk, &now);   /* a time that could not be set */
+		return;
+	}
+	if (!src && (o->hosts[h].limbo || is_saved(h))) {
+		if (!o->hosts[h].limbo)
+			push(&f->disk, &now);
+		return;
+	}
+	if (!src) {
+		oracle_alarm(o, "%c: %s: %s became %s, which nobody offered",
+		    'a' + h, script_paths[p], value_text(old.v),
+		    value_text(now.v));
+		return;
+	}
+	if (!same_value(&now, &old) && is_unseen(o, &old, src) &&
+	    !(b && b->reported[p]) && !(o->receive_only >> h & 1) &&
+	    !(o->hosts[h].limbo && says_resolved(s, p)))
+		oracle_alarm(o, "%c: %s: edit %d (%s) is lost: %s took its "
+		    "place without having seen it, and nothing was reported",
+		    'a' + h, script_paths[p],
+		    set_missing(&old.heads, &src->has), value_text(old.v),
+		    value_text(now.v));
+	set_unite(&now.has, &src->has);
+	if (!same_value(&now, &old))
+		memset(&now.heads, 0, sizeof(now.heads));
+	set_unite(&now.heads, &src->heads);
+	push(&f->disk, &now);
+}
+
+uint64_t
+oracle_key(const struct entry *e)
+{
+	unsigned char d[HASH_BYTES];
+	struct history h = e->h;
+	struct buf b = BUF_INIT;
+	uint64_t key;
+
+	h.bits = 0;
+	history_encode(&h, 0, &b);
+	version_encode(&e->v, &b);
+	hash_bytes(b.p, b.len, d);
+	buf_free(&b);
+	memcpy(&key, d, sizeof(key));
+	return key;
+}
+
+static void
+entry_view(const struct entry *e, int p, struct sight *v)
+{
+	static const enum value_kind kind[] = { VALUE_NONE, VALUE_FILE,
+		VALUE_DIR, VALUE_LINK };
+
+	memset(v, 0, sizeof(*v));
+	v->v.kind = kind[e->v.kind & 3];
+	v->v.mode = e->v.mode;
+	if (e->v.kind == KIND_LNK)
+		v->v.content = parse_content(e->v.target,
+		    strlen(e->v.target), p);
+	v->mtime = e->v.mtime.sec * 1000000000 + e->v.mtime.nsec;
+	v->key = oracle_key(e);
+}
+
+/* A file's content is known by its digest. */
+static void
+find_content(const struct oracle *o, int p, const struct entry *e,
+    struct sight *v)
+{
+	const struct edit *d;
+
+	v->v.content = -1;
+	for (d = o->edit; d < o->edit + o->nedits; d++)
+		if (d->v.kind == VALUE_FILE &&
+		    (d->path == p || d->path == -1 - p) &&
+		    !memcmp(d->id, e->v.id, sizeof(d->id)))
+			v->v.content = d->v.content;
+}
+
+/* What the session says about a value adds to what is known of ours. */
+static void
+learn(int p, struct sight *now, struct brought *b, int resolved)
+{
+	if (b->has_offer[p] && same_value(&b->offer[p], now)) {
+		set_unite(&now->has, &b->offer[p].has);
+		set_unite(&now->heads, &b->offer[p].heads);
+	} else if (b->has_offer[p] && resolved) {
+		set_unite(&now->has, &b->offer[p].has);
+	}
+	if (!b->has_answer[p] || !same_value(&b->mine[p], now) ||
+	    !(same_time(&b->mine[p], now) || same_time(&b->answer[p], now)))
+		return;
+	b->has_answer[p] = 0;
+	set_unite(&now->has, &b->answer[p].has);
+	if (same_value(&b->answer[p], now))
+		set_unite(&now->heads, &b->answer[p].heads);
+}
+
+static void
+entry_changed(struct oracle *o, int h, int p, struct sight *now,
+    struct brought *b, int resolved, int kept)
+{
+	struct facts_of_path *f = at(o, h, p);
+	struct sight *disk = ring_last(&f->disk), like = *disk;
+	const struct sight *base;
+	int is_disk = same_view(disk, now) || (kept &&
+	    disk->v.kind == VALUE_DIR);
+
+	base = is_disk ? disk : ring_find(&f->disk, same_view, now);
+	if (!base && same_value(disk, now)) {
+		/* a time that could not be set; the version has the author's */
+		is_disk = 1;
+		base = disk;
+	}
+	if (!base)
+		base = ring_find(&f->offered, same_value, now);
+	if (!base && same_value(now, ring_last(&f->entry)))
+		base = ring_last(&f->entry);
+	if (!base) {
+		oracle_alarm(o, "%c: %s: the state says %s, which never stood "
+		    "there", 'a' + h, script_paths[p], value_text(now->v));
+		return;
+	}
+	now->has = base->has;
+	now->heads = base->heads;
+	set_unite(&now->has, &ring_last(&f->entry)->has);
+	if (b)
+		learn(p, now, b, resolved);
+	push(&f->entry, now);
+	if (!is_disk)
+		return;
+	like.has = now->has;
+	like.heads = now->heads;
+	*disk = like;
+}
+
+static void
+look_at_entry(struct oracle *o, int h, int p, struct state *s,
+    struct brought *b)
+{
+	struct facts_of_path *f = at(o, h, p);
+	struct entry e;
+	struct err why;
+	struct sight now;
+	char name[64];
+	uint64_t digest;
+
+	snprintf(name, sizeof(name), "%%p%%/%s", script_paths[p]);
+	if (state_get(s, name, &e, &why) != 1) {
+		if (f->digest && o->drops)
+			see_anew(o, p, ring_last(&f->disk));
+		f->digest = 0;
+		return;
+	}
+	digest = entry_digest(&e);
+	if (digest != f->digest) {
+		f->digest = digest;
+		entry_view(&e, p, &now);
+		if (e.v.kind == KIND_REG)
+			find_content(o, p, &e, &now);
+		if (now.key != ring_last(&f->entry)->key)
+			entry_changed(o, h, p, &now, b, (b && b->reported[p]) ||
+			    (o->hosts[h].limbo &&
+			    e.h.bits & HISTORY_RESOLUTION),
+			    (e.h.bits & HISTORY_KEPT) != 0);
+	}
+	entry_free(&e);
+}
+
+void
+oracle_look(struct oracle *o, int h, struct state *s,
+    struct brought *b, int crashed)
+{
+	struct truth *t = &o->hosts[h];
+	int p;
+
+	if (crashed) {
+		/* what it has in memory is not what is on the disk */
+		t->has_late = t->has_late || b;
+		if (b)
+			t->late = *b;
+		t->limbo = 1;
+		return;
+	}
+	if (!b && t->has_late)
+		b = &t->late;
+	for (p = 0; p < PATHS && !*o->alarm; p++) {
+		look_at_disk(o, h, p, s, b);
+		look_at_entry(o, h, p, s, b);
+	}
+}
+
+void
+oracle_recovered(struct oracle *o, int h)
+{
+	o->hosts[h].limbo = o->hosts[h].has_late = 0;
+}
+
+const struct sight *
+oracle_offered(struct oracle *o, int h, int p, const struct entry *e)
+{
+	struct sight like;
+
+	like.key = oracle_key(e);
+	return ring_find(&at(o, h, p)->entry, same_key, &like);
+}
+
+void
+oracle_receives(struct oracle *o, int h, int p, const struct sight *v)
+{
+	push(&at(o, h, p)->offered, v);
+}

@@ -1,0 +1,740 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Hosts, their processes and their users.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "cmd/check.h"
+#include "cmd/force.h"
+#include "cmd/setup.h"
+#include "disk.h"
+#include "fs/commit.h"
+#include "fs/tree.h"
+#include "meeting.h"
+#include "rounds.h"
+#include "state/entry.h"
+#include "state/fact.h"
+#include "state/state.h"
+#include "sync/pair.h"
+#include "world.h"
+
+enum { LOCK_MS = 1000 };
+#define SECOND ((int64_t)1000000000)
+
+struct actor *world_actor;
+
+void
+world_say(const struct world *w, const char *format, ...)
+{
+	va_list args;
+
+	if (!w->tell)
+		return;
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	putchar('\n');
+}
+
+static void
+add_text(struct buf *b, const char *format, ...)
+{
+	char text[300];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	buf_put(b, text, strlen(text));
+}
+
+static void
+describe_group(const struct setting *set, int c, int g, struct buf *b)
+{
+	static const char *const pattern[PATHS] = { "[f]", "[g]", "[d]",
+		NULL };
+	int h, p;
+
+	add_text(b, "group g%d { key /k; auto %s; host", g,
+	    script_methods[set->group[c][g].method]);
+	for (h = 0; h < set->hosts; h++)
+		if (set->group[c][g].members >> h & 1)
+			add_text(b, set->receive_only >> h & 1 ? " (%c)" :
+			    " %c", 'a' + h);
+	add_text(b, ";");
+	for (p = 0; p < PATHS; p++)
+		if (set->group[c][g].paths >> p & 1 && pattern[p])
+			add_text(b, " include %%p%%/%s;", pattern[p]);
+	add_text(b, " }\n");
+}
+
+static struct conf *
+make_conf(const struct setting *set, int c, const char *name)
+{
+	struct conf *conf = NULL;
+	struct buf b = BUF_INIT;
+	struct err e;
+	int i;
+
+	add_text(&b, "prefix p {");
+	for (i = 0; i < HOSTS; i++)
+		add_text(&b, " on %c: /n/%c;", 'a' + i, 'a' + i);
+	add_text(&b, " }\n");
+	for (i = 0; i < set->ngroups[c]; i++)
+		describe_group(set, c, i, &b);
+	if (conf_parse(&conf, "sim.cfg", (char *)b.p, b.len, "/etc", name,
+	    NULL, NULL, &e)) {
+		printf("%s\n%.*s", e.text, (int)b.len, (char *)b.p);
+		abort();
+	}
+	buf_free(&b);
+	return conf;
+}
+
+static void
+state_place(int h, char out[64], int whole)
+{
+	snprintf(out, 64, whole ? "/s/%c" : "/s/%c/%c.db", 'a' + h, 'a' + h);
+}
+
+/* Several processes of one host may be alive: each has a tree of its own. */
+void
+actor_run(struct actor *a)
+{
+	world_actor = a;
+	if (a)
+		disk_clock_skew = a->w->hosts[a->h].skew;
+	calls_now(a ? &a->process : NULL);
+}
+
+static struct value
+file_value(struct world *w)
+{
+	return (struct value){ VALUE_FILE, 0644, w->next_content++ };
+}
+
+static void
+put(struct world *w, int h, int p, struct value v, int64_t mtime)
+{
+	int64_t was_time, d_time;
+	struct value was = oracle_value(h, p, &was_time), d;
+	char path[64], text[CONTENT_MAX];
+	size_t n;
+
+	if (v.kind == VALUE_NONE && was.kind == VALUE_NONE)
+		return;
+	d = oracle_value(h, PATH_D, &d_time);
+	if (p == PATH_DX && v.kind != VALUE_NONE && d.kind != VALUE_DIR)
+		put(w, h, PATH_D, (struct value){ VALUE_DIR, 0755, 0 }, 0);
+	if (p == PATH_D && v.kind != VALUE_DIR && d.kind == VALUE_DIR)
+		put(w, h, PATH_DX, (struct value){ VALUE_NONE, 0, 0 }, 0);
+	path_of(h, p, path);
+	n = script_content(p, v.content, text);
+	if (v.kind == VALUE_NONE)
+		disk_remove(path);
+	else if (v.kind == VALUE_FILE)
+		disk_write(path, text, n, v.mode, mtime);
+	else if (v.kind == VALUE_LINK)
+		disk_link(path, text, mtime);
+	else if (was.kind == VALUE_DIR)
+		disk_touch(disk_find(path), v.mode, 0);
+	else
+		disk_mkdir(path, v.mode);
+	v = oracle_value(h, p, &was_time);
+	oracle_edit(&w->oracle, h, p, v, was_time);
+	world_say(w, "    %c: %s is %s, edit %d", 'a' + h, script_paths[p],
+	    value_text(v), w->oracle.nedits - 1);
+}
+
+/* The user's hand; what makes no sense there is left. */
+static void
+user(struct world *w, const struct command *c)
+{
+	const struct facts_of_path *f = &w->oracle.hosts[c->a].path[c->p];
+	struct value v;
+	int64_t mtime;
+	unsigned i;
+
+	disk_clock_skew = w->hosts[c->a].skew;
+	v = oracle_value(c->a, c->p, &mtime);
+	switch (c->op) {
+	case OP_EDIT:
+		v = file_value(w);
+		break;
+	case OP_LINK:
+		v = (struct value){ VALUE_LINK, 0, w->next_content++ };
+		break;
+	case OP_DIR:
+		if (v.kind == VALUE_DIR || c->p == PATH_DX)
+			return;
+		v = (struct value){ VALUE_DIR, 0755, 0 };
+		break;
+	case OP_REMOVE:
+		v = (struct value){ VALUE_NONE, 0, 0 };
+		break;
+	case OP_COPY:
+		v = oracle_value(c->b, c->p, &mtime);
+		break;
+	case OP_TOUCH:
+		if (v.kind != VALUE_FILE && v.kind != VALUE_LINK)
+			return;
+		break;
+	case OP_CHMOD:
+		if (v.kind != VALUE_FILE && v.kind != VALUE_DIR)
+			return;
+		v.mode ^= 0111;
+		put(w, c->a, c->p, v, mtime);
+		return;
+	default:
+		i = (unsigned)c->n + 1;
+		if (i > f->nold || i > RING)
+			return;
+		v = f->old[(f->nold - i) % RING];
+		mtime = f->old_mtime[(f->nold - i) % RING];
+		put(w, c->a, c->p, v, c->op == OP_RESTORE ? mtime : 0);
+		return;
+	}
+	put(w, c->a, c->p, v, 0);
+}
+
+/* From before the state, so the same on all. */
+static void
+init(struct world *w, const struct command *c)
+{
+	struct value v = { VALUE_FILE, 0644, 0 };
+	int h;
+
+	if (c->p == PATH_D)
+		v = (struct value){ VALUE_DIR, 0755, 0 };
+	for (h = 0; h < w->set.hosts; h++)
+		if (c->members >> h & 1)
+			put(w, h, c->p, v, (int64_t)1600000000 * SECOND);
+}
+
+static void
+on_hit(void *ctx)
+{
+	struct actor *a = ctx;
+	struct command c = { .op = OP_EDIT, .a = a->h,
+		.p = a->w->hosts[a->h].hit_path };
+
+	user(a->w, &c);
+}
+
+static const char *const machines[] = {
+	"0123456789abcdef0123456789abcde0", "0123456789abcdef0123456789abcde1",
+	"0123456789abcdef0123456789abcde2", "0123456789abcdef0123456789abcde3",
+	"0123456789abcdef0123456789abcde4", "0123456789abcdef0123456789abcde5",
+	"0123456789abcdef0123456789abcde6", "0123456789abcdef0123456789abcde7",
+};
+
+static int
+come_up(struct actor *a, struct err *e)
+{
+	struct host *h = &a->w->hosts[a->h];
+	struct commit_options o = { .conf = h->conf[h->which],
+		.host = h->name, .lock_ms = LOCK_MS };
+	char dir[64];
+
+	state_place(a->h, dir, 1);
+	if (state_open(&a->state, dir, h->name, "", 1, e) ||
+	    state_lock(a->state, LOCK_MS, e) || state_unlock(a->state, e))
+		return -1;
+	a->tree = tree_new(h->conf[h->which]);
+	return commit_recover(a->tree, a->state, &o, e);
+}
+
+int
+actor_begin(struct actor *a, struct world *w, int h)
+{
+	struct host *host = &w->hosts[h];
+	struct err e;
+	int rc;
+
+	memset(a, 0, sizeof(*a));
+	a->w = w;
+	a->h = h;
+	a->process = (struct process){ .pid = w->next_pid++,
+		.kill_at = host->kill_at, .hit_at = host->hit_at,
+		.hit = on_hit, .ctx = a,
+		.machine = machines[host->machine % 8] };
+	host->kill_at = host->hit_at = 0;
+	actor_run(a);
+	rc = come_up(a, &e);
+	actor_run(NULL);
+	if (a->state)
+		oracle_look(&w->oracle, h, a->state, NULL, a->process.dead);
+	if (!rc)
+		oracle_recovered(&w->oracle, h);
+	if (rc)
+		world_say(w, "    %c: does not come up: %s", 'a' + h, e.text);
+	return rc;
+}
+
+void
+actor_end(struct actor *a)
+{
+	if (!a->w)
+		return;
+	if (a->process.dead)
+		world_say(a->w, "    %c: a process died", 'a' + a->h);
+	actor_run(a);
+	state_close(a->state);
+	tree_free(a->tree);
+	actor_run(NULL);
+	calls_dead(a->process.pid);
+	a->w = NULL;
+}
+
+const struct pair *
+world_pair(struct world *w, int h, int peer)
+{
+	struct host *host = &w->hosts[h];
+	size_t i;
+
+	for (i = 0; i < host->npairs[host->which]; i++)
+		if (host->pairs[host->which][i].peer[0] == 'a' + peer)
+			return &host->pairs[host->which][i];
+	return NULL;
+}
+
+static void
+note_quiet(struct world *w, int h)
+{
+	struct truth *t = &w->oracle.hosts[h];
+	int p;
+
+	for (p = 0; p < PATHS; p++)
+		if (!t->path[p].digest || ring_last(&t->path[p].disk)->mtime !=
+		    ring_last(&t->path[p].entry)->mtime ||
+		    !value_same(ring_last(&t->path[p].disk)->v,
+		    ring_last(&t->path[p].entry)->v))
+			w->oracle.quiet |= 1u << p;
+}
+
+void
+world_check(struct world *w, int h, int quiet)
+{
+	struct host *host = &w->hosts[h];
+	struct options o = { .config = "", .yes = 1, .quiet_mark = quiet };
+	struct check_count count = { 0 };
+	struct actor a;
+	struct err e;
+	struct setup s = { .o = &o, .host = host->name,
+		.conf = host->conf[host->which], .lock_ms = LOCK_MS };
+	int rc = -1;
+
+	if (quiet)
+		note_quiet(w, h);
+	if (!actor_begin(&a, w, h)) {
+		s.state = a.state;
+		s.tree = a.tree;
+		actor_run(&a);
+		rc = check_run(&s, NULL, 0, &count, &e);
+		actor_run(NULL);
+		oracle_look(&w->oracle, h, a.state, NULL, a.process.dead);
+		if (!rc && !a.process.dead)
+			w->oracle.hosts[h].checked = 1;
+	}
+	actor_end(&a);
+}
+
+/* Whether it is another version by -f than the one that was known. */
+static int
+is_forced(struct actor *a, const char *name, uint64_t known)
+{
+	struct entry e;
+	struct err ignored;
+	int yes;
+
+	if (state_get(a->state, name, &e, &ignored) != 1)
+		return 0;
+	yes = e.h.bits & HISTORY_FORCED && entry_digest(&e) != known;
+	entry_free(&e);
+	return yes;
+}
+
+static void
+force(struct world *w, int h, int p)
+{
+	struct host *host = &w->hosts[h];
+	char name[64];
+	char *files[1] = { name };
+	struct options o = { .config = "", .files = files, .nfiles = 1 };
+	struct actor a;
+	struct setup s = { .o = &o, .host = host->name,
+		.conf = host->conf[host->which], .lock_ms = LOCK_MS };
+
+	snprintf(name, sizeof(name), "%%p%%/%s", script_paths[p]);
+	if (!actor_begin(&a, w, h)) {
+		s.state = a.state;
+		s.tree = a.tree;
+		actor_run(&a);
+		force_named(&s);
+		actor_run(NULL);
+		if (is_forced(&a, name, w->oracle.hosts[h].path[p].digest))
+			oracle_force(&w->oracle, h, p);
+		oracle_look(&w->oracle, h, a.state, NULL, a.process.dead);
+	}
+	actor_end(&a);
+}
+
+static int
+reachable(const struct world *w, int a, int b)
+{
+	return a != b && a < w->set.hosts && b < w->set.hosts &&
+	    (w->apart >> a & 1) == (w->apart >> b & 1);
+}
+
+/* h meets k: see oracle.blind. */
+static void
+note_meeting(struct world *w, int h, int k)
+{
+	struct host *host = &w->hosts[h];
+
+	if (host->is_back && host->met && !(host->met >> k & 1))
+		w->oracle.blind |= 1u << h;
+	if (host->met >> k & 1)
+		host->is_back = 0;
+	host->met |= 1u << k;
+}
+
+static struct meeting *
+meet(struct world *w, int a, int b, int how)
+{
+	if (!reachable(w, a, b) || *w->oracle.alarm)
+		return NULL;
+	note_meeting(w, a, b);
+	note_meeting(w, b, a);
+	return meeting_new(w, a, b, how);
+}
+
+void
+world_sync(struct world *w, int a, int b, int how)
+{
+	struct meeting *m = meet(w, a, b, how);
+	int again = 0;
+
+	if (m) {
+		meeting_run(m);
+		again = meeting_again(m);
+	}
+	meeting_free(m);
+	if (!again)
+		return;
+	m = meet(w, a, b, how);
+	if (m)
+		meeting_run(m);
+	meeting_free(m);
+}
+
+static void
+sync_both(struct world *w, int a, int b)
+{
+	struct meeting *m = meet(w, a, b, MEET_TURN), *n;
+
+	n = meet(w, b, a, MEET_TURN);
+	while ((m && meeting_step(m)) | (n && meeting_step(n)))
+		continue;
+	meeting_free(m);
+	meeting_free(n);
+}
+
+/* What was running on the host is cut off. */
+static void
+stop_all(struct world *w, int h)
+{
+	int i;
+
+	for (i = 0; i < MEETINGS; i++)
+		if (w->meetings[i] && meeting_has(w->meetings[i], h)) {
+			meeting_free(w->meetings[i]);
+			w->meetings[i] = NULL;
+		}
+}
+
+static void
+lose(struct world *w, int h)
+{
+	char dir[64];
+
+	stop_all(w, h);
+	w->lossy = 1;
+	state_place(h, dir, 1);
+	disk_remove(dir);
+	disk_mkdir(dir, 0700);
+	oracle_lost_state(&w->oracle, h);
+}
+
+static void
+save(struct world *w, int h)
+{
+	struct host *host = &w->hosts[h];
+	char disk[64], state[64];
+
+	snprintf(disk, sizeof(disk), "/n/%c", 'a' + h);
+	state_place(h, state, 1);
+	disk_free(host->backup[0]);
+	disk_free(host->backup[1]);
+	host->backup[0] = disk_copy(disk);
+	host->backup[1] = disk_copy(state);
+	host->met = 0;
+	w->oracle.backup[h] = w->oracle.hosts[h];
+}
+
+/* State alone, or the whole host. */
+static void
+put_back(struct world *w, int h, int whole)
+{
+	struct host *host = &w->hosts[h];
+	char disk[64], state[64];
+
+	if (!host->backup[0])
+		return;
+	stop_all(w, h);
+	w->lossy = 1;
+	host->is_back = 1;
+	snprintf(disk, sizeof(disk), "/n/%c", 'a' + h);
+	state_place(h, state, 1);
+	disk_put(state, disk_clone(host->backup[1]));
+	if (whole)
+		disk_put(disk, disk_clone(host->backup[0]));
+	oracle_put_back(&w->oracle, h, &w->oracle.backup[h], whole);
+}
+
+static void
+clone(struct world *w, int from, int to)
+{
+	struct oracle *o = &w->oracle;
+	char disk[2][64], state[2][64];
+	unsigned i;
+
+	if (from == to || to >= w->set.hosts)
+		return;
+	w->lossy = 1;
+	stop_all(w, from);
+	stop_all(w, to);
+	snprintf(disk[0], 64, "/n/%c", 'a' + from);
+	snprintf(disk[1], 64, "/n/%c", 'a' + to);
+	state_place(from, state[0], 0);
+	state_place(to, state[1], 1);
+	disk_remove(state[1]);
+	disk_mkdir(state[1], 0700);
+	state_place(to, state[1], 0);
+	disk_put(disk[1], disk_copy(disk[0]));
+	disk_put(state[1], disk_copy(state[0]));
+	o->hosts[to] = o->hosts[from];
+	for (i = 0; i < EDITS; i++)
+		if (o->writers[i] >> from & 1)
+			o->writers[i] |= (unsigned char)(1 << to);
+	w->hosts[to].hit_at = w->hosts[to].kill_at = 0;
+}
+
+static void
+open_meeting(struct world *w, const struct command *c)
+{
+	int i;
+
+	for (i = 0; i < MEETINGS; i++)
+		if (!w->meetings[i]) {
+			w->meetings[i] = meet(w, c->a, c->b, (int)c->n);
+			return;
+		}
+}
+
+static void
+close_meeting(struct world *w, int i)
+{
+	meeting_free(w->meetings[i]);
+	w->meetings[i] = NULL;
+}
+
+static void
+go_on(struct world *w, const struct command *c)
+{
+	struct meeting *m = w->meetings[c->a % MEETINGS];
+	long i;
+
+	if (c->op == OP_END && m)
+		meeting_run(m);
+	for (i = 0; c->op == OP_STEP && m && i < c->n; i++)
+		meeting_step(m);
+	if (c->op != OP_STEP)
+		close_meeting(w, c->a % MEETINGS);
+}
+
+/* A schedule tells what has to stand there by now. */
+static void
+expect(struct world *w, const struct command *c)
+{
+	struct value v;
+	int64_t ignored;
+	int h;
+
+	for (h = 0; h < w->set.hosts; h++) {
+		if (!(c->members >> h & 1))
+			continue;
+		v = oracle_value(h, c->p, &ignored);
+		if (c->n < 0 ? v.kind != VALUE_NONE :
+		    v.kind == VALUE_NONE || v.content != c->n)
+			oracle_alarm(&w->oracle, "%c: %s is %s, not %ld",
+			    'a' + h, script_paths[c->p], value_text(v), c->n);
+	}
+}
+
+static void
+do_command(struct world *w, const struct command *c)
+{
+	struct host *h = &w->hosts[c->a % HOSTS];
+	int i;
+
+	switch (c->op) {
+	case OP_CHECK:
+	case OP_QUIET:
+		world_check(w, c->a, c->op == OP_QUIET);
+		break;
+	case OP_FORCE:
+		force(w, c->a, c->p);
+		break;
+	case OP_SYNC:
+		world_sync(w, c->a, c->b, MEET_TURN | MEET_RECONCILE);
+		break;
+	case OP_PLAIN:
+	case OP_PUSH:
+		world_sync(w, c->a, c->b, c->op == OP_PLAIN ? MEET_TURN : 0);
+		break;
+	case OP_BOTH:
+		sync_both(w, c->a, c->b);
+		break;
+	case OP_OPEN:
+		open_meeting(w, c);
+		break;
+	case OP_STEP:
+	case OP_END:
+	case OP_BREAK:
+		go_on(w, c);
+		break;
+	case OP_CRASH:
+		h->kill_at = (unsigned)c->n;
+		break;
+	case OP_HIT:
+		h->hit_at = (unsigned)c->n;
+		h->hit_path = c->p;
+		break;
+	case OP_LOSE:
+		lose(w, c->a);
+		break;
+	case OP_SAVE:
+		save(w, c->a);
+		break;
+	case OP_PUTBACK:
+	case OP_IMAGE:
+		put_back(w, c->a, c->op == OP_IMAGE);
+		break;
+	case OP_CLONE:
+		clone(w, c->a, c->b);
+		break;
+	case OP_MACHINE:
+		h->machine++;
+		break;
+	case OP_CLOCK:
+		h->skew += c->n * SECOND;
+		if (h->skew < -DISK_BIRTH)
+			h->skew = -DISK_BIRTH;  /* 1970 */
+		break;
+	case OP_CONF:
+		h->which = c->n ? CONFS - 1 : 0;
+		break;
+	case OP_HAS:
+		expect(w, c);
+		break;
+	case OP_PART:
+		w->apart = c->members;
+		break;
+	case OP_INIT:
+		init(w, c);
+		break;
+	case OP_ROUNDS:
+		for (i = 0; i < MEETINGS; i++)
+			close_meeting(w, i);
+		rounds_run(w);
+		break;
+	default:
+		user(w, c);
+		break;
+	}
+}
+
+static void
+begin(struct world *w, const struct script *s)
+{
+	struct host *h;
+	char dir[64];
+	int i, c;
+
+	disk_reset();
+	calls_reset(s->seed);
+	w->set = s->set;
+	w->next_pid = 1;
+	w->next_content = 1;
+	w->oracle.receive_only = s->set.receive_only;
+	w->oracle.drops = s->set.tombstones < TOMBSTONES;
+	for (i = 0; i < s->set.hosts; i++) {
+		h = &w->hosts[i];
+		h->name[0] = (char)('a' + i);
+		h->machine = (unsigned)i;
+		for (c = 0; c < CONFS; c++) {
+			h->conf[c] = make_conf(&s->set, c, h->name);
+			h->npairs[c] = pair_list(h->conf[c], &h->pairs[c]);
+		}
+		snprintf(dir, sizeof(dir), "/n/%c", 'a' + i);
+		disk_mkdir(dir, 0755);
+		state_place(i, dir, 1);
+		disk_mkdir(dir, 0700);
+	}
+}
+
+static void
+end(struct world *w)
+{
+	struct host *h;
+	int i, c;
+
+	for (i = 0; i < MEETINGS; i++)
+		close_meeting(w, i);
+	for (h = w->hosts; h < w->hosts + w->set.hosts; h++) {
+		for (c = 0; c < CONFS; c++) {
+			pair_list_free(h->pairs[c], h->npairs[c]);
+			conf_free(h->conf[c]);
+		}
+		disk_free(h->backup[0]);
+		disk_free(h->backup[1]);
+	}
+	if (calls_open())
+		oracle_alarm(&w->oracle, "%u descriptors were left open",
+		    calls_open());
+}
+
+int
+world_run(struct world *w, const struct script *s, int tell)
+{
+	int i;
+
+	memset(w, 0, sizeof(*w));
+	w->tell = tell;
+	begin(w, s);
+	for (i = 0; i < s->n && !*w->oracle.alarm; i++) {
+		if (tell)
+			script_print_one(&s->at[i]);
+		do_command(w, &s->at[i]);
+	}
+	if (!*w->oracle.alarm)
+		rounds_run(w);
+	end(w);
+	return *w->oracle.alarm ? -1 : 0;
+}
