@@ -81,6 +81,13 @@ OUR_LDFLAGS += $(STATIC) -s -Wl,--build-id=none
 
 endif
 
+# The simulator is one program; functions that its headers declare as __wrap_X
+# take the place of X in the library.
+SIM = $(patsubst tests/sim/%.c,$(OBJ)/sim/%.o,$(wildcard tests/sim/*.c))
+SIM_WRAP = $(patsubst %,-Wl$(COMMA)--wrap=%,$(shell sed -n \
+	's/.*__wrap_\([a-z][a-z0-9_]*\).*/\1/p' tests/sim/wraps.h tests/sim/rules.h))
+COMMA = ,
+
 # A harness is a program over files, or with -fsanitize=fuzzer for libFuzzer.
 FUZZ_AS = -DFUZZ_MAIN
 
@@ -119,6 +126,18 @@ $(OBJ)/fuzz/%: tests/fuzz/%.c $(LIB)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(OUR_CPPFLAGS) $(OUR_CFLAGS) -MMD -MP \
 	    $(FUZZ_AS) $(LDFLAGS) $(OUR_LDFLAGS) -o $@ $< $(LIB) $(LIBS)
 
+$(OBJ)/sim/%.o: tests/sim/%.c config.mk | $(READY)
+	@echo 'cc $<'
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(OUR_CPPFLAGS) $(OUR_CFLAGS) \
+	    -Itests/sim -MMD -MP -c -o $@ $<
+
+$(OBJ)/sim/sim: $(SIM) $(LIB)
+	@echo 'link $@'
+	$(Q)$(CC) $(LDFLAGS) $(OUR_LDFLAGS) $(SIM_WRAP) -o $@ $(SIM) $(LIB) \
+	    $(LIBS)
+
+-include $(SIM:.o=.d)
 -include $(OBJECTS:.o=.d) $(OBJ)/main.d $(UNITS:=.d) $(FUZZ:=.d)
 
 $(OBJ)/ready:
@@ -140,11 +159,18 @@ deps/%/ready: src/libs/fetch src/libs/build
 	    src/libs/build $(@D) $(SOURCES)
 	@touch $@
 
-test: $(BIN) $(UNITS) $(FUZZ)
+SIM_WANTED = $(if $(filter sim,$(or $(TESTS),sim)),$(OBJ)/sim/sim)
+test: $(BIN) $(UNITS) $(FUZZ) $(SIM_WANTED)
 	@CC='$(CC)' UCSYNC='$(abspath $(BIN))' BUILD='$(abspath $(OBJ))' \
 	    LONG='$(LONG)' tests/run $(TESTS)
 
 harnesses: $(FUZZ)
+
+# `make sim N=1000000 SEED=1`: so many random worlds, two at a time.
+N = 100000
+SEED = 1
+sim: $(OBJ)/sim/sim
+	@$(OBJ)/sim/sim $(N) $(SEED)
 
 # `make fuzz T=60 TESTS="fuzz-delta"`: T seconds each, those named or all.
 T = 60
@@ -180,4 +206,4 @@ clean:
 distclean: clean
 	rm -rf deps
 
-.PHONY: all deps test harnesses fuzz demo install install-csync2 clean distclean
+.PHONY: all deps test test-long harnesses sim fuzz demo install install-csync2 clean distclean

@@ -32,30 +32,30 @@ const struct knock knocks[KNOCKOUTS] = {
 	[KNOCK_NONE] = { "none", "", 0 },
 	[KNOCK_CSYNC2] = { "csync2",
 	    "a conflict only if the receiver is dirty", 100 },
-	[KNOCK_HEADS] = { "heads", "seen: the stamp alone", 0 },
-	[KNOCK_MERGE] = { "merge", "the same twice: one stamp is kept", 0 },
-	[KNOCK_UNION] = { "union", "vectors are not united", 0 },
+	[KNOCK_HEADS] = { "heads", "seen: the stamp alone", 1000 },
+	[KNOCK_MERGE] = { "merge", "the same twice: one stamp is kept", 1000 },
+	[KNOCK_UNION] = { "union", "vectors are not united", 100 },
 	[KNOCK_STANDS] = { "stands", "what has seen the offer is replaced",
-	    0 },
+	    100 },
 	[KNOCK_TWINS] = { "twins",
 	    "both seen, but unlike: the offer is taken", 0 },
-	[KNOCK_WINNER] = { "winner", "a winner's vector stays its own", 0 },
-	[KNOCK_STAMP] = { "stamp", "a resolution has no stamp of its own", 0 },
+	[KNOCK_WINNER] = { "winner", "a winner's vector stays its own", 1000 },
+	[KNOCK_STAMP] = { "stamp", "a resolution has no stamp of its own", 100 },
 	[KNOCK_TIE] = { "tie", "ties: the offer wins", 0 },
-	[KNOCK_LOOK] = { "look", "no look at the disk before judging", 0 },
-	[KNOCK_COMMIT] = { "commit", "no look before a rename", 0 },
+	[KNOCK_LOOK] = { "look", "no look at the disk before judging", 100 },
+	[KNOCK_COMMIT] = { "commit", "no look before a rename", 500 },
 	[KNOCK_ADOPT] = { "adopt",
-	    "answers count though the disk has changed", 0 },
+	    "answers count though the disk has changed", 200 },
 	[KNOCK_CONTENT] = { "content", "a first check stamps by chance", 0 },
 	[KNOCK_KNOWN] = { "known", "who was rolled back is not told", 0 },
 	[KNOCK_TOLD] = { "told", "what may be told is not noted before", 0 },
 	[KNOCK_RESTAMP] = { "restamp", "a new id, but the old stamps", 0 },
-	[KNOCK_CLONE] = { "clone", "a copied state keeps its id", 0 },
-	[KNOCK_INTENTS] = { "intents", "intents are forgotten", 0 },
-	[KNOCK_OWED] = { "owed", "nothing is owed", 0 },
+	[KNOCK_CLONE] = { "clone", "a copied state keeps its id", 200 },
+	[KNOCK_INTENTS] = { "intents", "intents are forgotten", 200 },
+	[KNOCK_OWED] = { "owed", "nothing is owed", 500 },
 	[KNOCK_TOMBSTONES] = { "tombstones", "tombstones go at once", 0 },
 	[KNOCK_LIVING] = { "living",
-	    "a directory that has to stay is not said again", 0 }
+	    "a directory that has to stay is not said again", 100 }
 };
 
 int
@@ -285,7 +285,7 @@ __wrap_head_decode(struct head *h, const unsigned char p[HEAD_BYTES],
 {
 	int r = __real_head_decode(h, p, path, e);
 
-	if (is_out(KNOCK_CLONE)) {
+	if (is_out(KNOCK_CLONE) && world_actor) {
 		memset(&h->id.machine, 0, sizeof(h->id.machine));
 		h->id.host[0] = (char)('a' + world_actor->h);
 	}

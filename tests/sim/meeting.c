@@ -173,9 +173,7 @@ look(struct end *e)
 {
 	struct world *w = e->m->w;
 
-	actor_run(NULL);
-	oracle_look(&w->oracle, e->actor.h, e->actor.state, &e->brought,
-	    e->actor.process.dead);
+	actor_look(&e->actor, &e->brought);
 	note_messages(e);
 	if (e->failed && *e->e.text && !e->closed)
 		world_say(w, "    %c: %s", 'a' + e->actor.h, e->e.text);

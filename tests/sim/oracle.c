@@ -594,7 +594,8 @@ look_at_entry(struct oracle *o, int h, int p, struct state *s,
 
 	snprintf(name, sizeof(name), "%%p%%/%s", script_paths[p]);
 	if (state_get(s, name, &e, &why) != 1) {
-		if (f->digest && o->drops)
+		if (f->digest && o->drops &&
+		    ring_last(&f->disk)->v.kind == VALUE_NONE)
 			see_anew(o, p, ring_last(&f->disk));
 		f->digest = 0;
 		return;

@@ -88,7 +88,8 @@ remembers(struct world *w, int h, int p)
 			for (peer = 0; peer < w->set.hosts; peer++) {
 				char text[2] = { (char)('a' + peer), 0 };
 
-				found |= fact_conflict(a.state, text, name);
+				found |= fact_conflict(a.state, text, name,
+				    NULL);
 			}
 		}
 	actor_end(&a);

@@ -24,8 +24,8 @@
  *   plain H H          the same when no reconcile is due
  *   push H H           -u
  *   both H H           two sync at the same moment, step by step in turn
- *   open H H N         a session that begins; N: 1 both directions, 2 with a
- *                      reconcile
+ *   open H H N         a session that begins; N: 1 both directions, 2 with
+ *                      a reconcile
  *   step N N           the Nth session goes N steps on
  *   end N | break N    it goes to its end; its line breaks
  *   crash H N          the next process of H dies at its Nth change
@@ -52,9 +52,9 @@ enum { HOSTS = 8, CONFS = 2, GROUPS = 3, COMMANDS = 64 };
 enum { TOMBSTONES = 1000 };
 
 enum op {
-	OP_INIT, OP_EDIT, OP_TOUCH, OP_CHMOD, OP_REMOVE, OP_DIR, OP_LINK, OP_REVERT,
-	OP_RESTORE, OP_CHECK, OP_QUIET, OP_FORCE, OP_SYNC, OP_PLAIN, OP_PUSH, OP_BOTH,
-	OP_OPEN, OP_STEP, OP_END, OP_BREAK, OP_CRASH, OP_HIT, OP_LOSE,
+	OP_INIT, OP_EDIT, OP_TOUCH, OP_CHMOD, OP_REMOVE, OP_DIR, OP_LINK,
+	OP_REVERT, OP_RESTORE, OP_CHECK, OP_QUIET, OP_FORCE, OP_SYNC,
+	OP_PLAIN, OP_PUSH, OP_BOTH, OP_OPEN, OP_STEP, OP_END, OP_BREAK, OP_CRASH, OP_HIT, OP_LOSE,
 	OP_SAVE, OP_PUTBACK, OP_IMAGE, OP_CLONE, OP_MACHINE, OP_CLOCK,
 	OP_CONF, OP_PART, OP_ROUNDS, OP_HAS, OP_COPY, OPS
 };

@@ -249,6 +249,37 @@ come_up(struct actor *a, struct err *e)
 	return commit_recover(a->tree, a->state, &o, e);
 }
 
+/* Another process may have written what this one has not read. */
+static void
+look_apart(struct actor *a, struct brought *b)
+{
+	struct host *h = &a->w->hosts[a->h];
+	struct process observer = { .machine = a->process.machine };
+	struct state *s;
+	struct err e;
+	char dir[64];
+
+	state_place(a->h, dir, 1);
+	calls_now(&observer);
+	if (state_open(&s, dir, h->name, "", 0, &e))
+		oracle_alarm(&a->w->oracle, "%c: %s", 'a' + a->h, e.text);
+	else
+		oracle_look(&a->w->oracle, a->h, s, b, 0);
+	state_close(s);
+	calls_now(NULL);
+}
+
+void
+actor_look(struct actor *a, struct brought *b)
+{
+	actor_run(NULL);
+	if (!a->process.dead && a->w->hosts[a->h].alive > 1)
+		look_apart(a, b);
+	else if (a->state)
+		oracle_look(&a->w->oracle, a->h, a->state, b,
+		    a->process.dead);
+}
+
 int
 actor_begin(struct actor *a, struct world *w, int h)
 {
@@ -264,11 +295,10 @@ actor_begin(struct actor *a, struct world *w, int h)
 		.hit = on_hit, .ctx = a,
 		.machine = machines[host->machine % 8] };
 	host->kill_at = host->hit_at = 0;
+	host->alive++;
 	actor_run(a);
 	rc = come_up(a, &e);
-	actor_run(NULL);
-	if (a->state)
-		oracle_look(&w->oracle, h, a->state, NULL, a->process.dead);
+	actor_look(a, NULL);
 	if (!rc)
 		oracle_recovered(&w->oracle, h);
 	if (rc)
@@ -288,6 +318,7 @@ actor_end(struct actor *a)
 	tree_free(a->tree);
 	actor_run(NULL);
 	calls_dead(a->process.pid);
+	a->w->hosts[a->h].alive--;
 	a->w = NULL;
 }
 
@@ -336,8 +367,7 @@ world_check(struct world *w, int h, int quiet)
 		s.tree = a.tree;
 		actor_run(&a);
 		rc = check_run(&s, NULL, 0, &count, &e);
-		actor_run(NULL);
-		oracle_look(&w->oracle, h, a.state, NULL, a.process.dead);
+		actor_look(&a, NULL);
 		if (!rc && !a.process.dead)
 			w->oracle.hosts[h].checked = 1;
 	}
@@ -379,7 +409,7 @@ force(struct world *w, int h, int p)
 		actor_run(NULL);
 		if (is_forced(&a, name, w->oracle.hosts[h].path[p].digest))
 			oracle_force(&w->oracle, h, p);
-		oracle_look(&w->oracle, h, a.state, NULL, a.process.dead);
+		actor_look(&a, NULL);
 	}
 	actor_end(&a);
 }

@@ -28,6 +28,7 @@ struct host {
 	int64_t skew;                   /* of its clock, nanoseconds */
 	unsigned kill_at, hit_at;       /* for its next process */
 	int hit_path;
+	int alive;                      /* processes */
 	unsigned met;                   /* since the copy was made */
 	int is_back;                    /* at that copy */
 	struct node *backup[2];         /* disk, state; of the latest copy */
@@ -71,6 +72,8 @@ void world_sync(struct world *w, int a, int b, int how);
 /* For meeting.c: a process begins (-1: it does not come up), and ends. */
 int actor_begin(struct actor *a, struct world *w, int h);
 void actor_end(struct actor *a);
+/* After each of its steps, for the oracle; b: of its session, or NULL. */
+void actor_look(struct actor *a, struct brought *b);
 /* From here on a's code runs; NULL: nobody's. */
 void actor_run(struct actor *a);
 const struct pair *world_pair(struct world *w, int h, int peer);
