@@ -27,6 +27,7 @@ enum { LOCK_MS = 1000 };
 #define SECOND ((int64_t)1000000000)
 
 struct actor *world_actor;
+static char nothing[1];         /* the name of the default config */
 
 void
 world_say(const struct world *w, const char *format, ...)
@@ -356,8 +357,9 @@ world_check(struct world *w, int h, int quiet)
 	struct check_count count = { 0 };
 	struct actor a;
 	struct err e;
-	struct setup s = { .o = &o, .host = host->name,
-		.conf = host->conf[host->which], .lock_ms = LOCK_MS };
+	struct setup s = { .o = &o, .host = host->name, .config = nothing,
+		.state_dir = host->name, .lock_ms = LOCK_MS,
+		.conf = host->conf[host->which] };
 	int rc = -1;
 
 	if (quiet)
@@ -397,8 +399,9 @@ force(struct world *w, int h, int p)
 	char *files[1] = { name };
 	struct options o = { .config = "", .files = files, .nfiles = 1 };
 	struct actor a;
-	struct setup s = { .o = &o, .host = host->name,
-		.conf = host->conf[host->which], .lock_ms = LOCK_MS };
+	struct setup s = { .o = &o, .host = host->name, .config = nothing,
+		.state_dir = host->name, .lock_ms = LOCK_MS,
+		.conf = host->conf[host->which] };
 
 	snprintf(name, sizeof(name), "%%p%%/%s", script_paths[p]);
 	if (!actor_begin(&a, w, h)) {
