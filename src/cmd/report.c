@@ -111,6 +111,8 @@ failed(struct report *r, const struct event *event)
 {
 	if (!r->failed++ && !*r->first.text)
 		err_set(&r->first, "%s: %s", event->name, event->text);
+	if (r->most && r->failed > r->most)
+		return;
 	if ((*event->text == '/' || *event->text == '%') &&
 	    !strcmp(event->text, r->told))
 		return;

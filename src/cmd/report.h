@@ -19,9 +19,13 @@ struct event;
 struct link_count;
 struct setup;
 
+enum { REPORT_SERVED_MAX = 100 };
+
 struct report {
 	const char *peer;
 	int dry;
+	/* Of what failed this many are named: no peer fills our log. 0: all. */
+	size_t most;
 	size_t sent, removed;           /* at the peer, by us */
 	size_t taken, dropped;          /* here, from the peer */
 	size_t resolved, later;

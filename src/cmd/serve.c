@@ -166,6 +166,7 @@ ready(void *ctx, struct err *e)
 	if (v->o->ready)
 		v->o->ready(v->o->ctx);
 	v->report.peer = v->pair->peer;
+	v->report.most = REPORT_SERVED_MAX;
 	log_debug("%s: connected from %s, %s", v->pair->peer, v->o->address,
 	    tls_cipher(v->tls));
 	if (v->looks ? setup_look(&v->s, e) : setup_state(&v->s, e))
