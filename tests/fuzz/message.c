@@ -145,6 +145,49 @@ error(struct view in, struct buf *out)
 	return 0;
 }
 
+static int
+digest(struct view in, struct buf *out)
+{
+	uint64_t sums[DIGEST_BUCKETS_MAX];
+	unsigned bits;
+
+	if (digest_decode(&bits, sums, in))
+		return -1;
+	digest_encode(bits, sums, out);
+	return 0;
+}
+
+/* The number of buckets is not in the message: with each one. */
+static int
+buckets(struct view in, struct buf *out)
+{
+	unsigned char differs[DIGEST_BUCKETS_MAX];
+	unsigned bits = 0;
+	int all;
+
+	while (buckets_decode(&all, bits, differs, in))
+		if (++bits > DIGEST_BITS_MAX)
+			return -1;
+	buckets_encode(all, bits, differs, out);
+	return 0;
+}
+
+static int
+items(struct view in, struct buf *out)
+{
+	struct digest_item *list = mem_alloc(in.len + 1);
+	size_t n = 0;
+	int last, rc = items_begin(&last, &in);
+
+	while (!rc && in.len >= sizeof(*list))
+		items_next(&list[n++], &in);
+	rc = rc || view_end(&in) ? -1 : 0;
+	if (!rc)
+		items_encode(last, list, n, out);
+	free(list);
+	return rc;
+}
+
 typedef int recoder(struct view in, struct buf *out);
 
 /* Decodes as that type, and encodes what was accepted. */
@@ -153,7 +196,7 @@ recode(unsigned type, struct view in, struct buf *out)
 {
 	static recoder *const by_type[MESSAGE_TYPES] = {
 		NULL, hello, parent, offer, content, end, want, signature,
-		result, action, end, error
+		result, action, end, error, digest, buckets, items
 	};
 
 	return type < MESSAGE_TYPES && by_type[type] ? by_type[type](in, out)
