@@ -46,6 +46,8 @@ static const char usage_text[] =
 "                behind it, and say what to do then; never overwrites\n"
 "  status        what is pending with whom, conflicts, what failed last; -v\n"
 "                asks the peers; -J JSON; exit code 1: something is wrong\n"
+"  configtest    is the config good on this host? what it comes to; -v talks\n"
+"                to the peers, too\n"
 "           -h   hint: the next -c checks these files;  -H lists the hints\n"
 "           -m   mark: push these files again\n"
 "           -TI  mark what differs; -X: removals, too; -U: for that peer only\n"
@@ -101,6 +103,7 @@ static const struct command commands[] = {
 	{ MODE_KEYGEN, 'k', 1, 1, "one key file is needed with", cmd_keygen },
 	{ MODE_INIT, 0, 1, ANY, "the hosts are needed with", cmd_init },
 	{ MODE_STATUS, 0, 0, 0, "no files go with", cmd_status },
+	{ MODE_CONFIGTEST, 0, 0, 0, "no files go with", cmd_configtest },
 	{ MODE_SERVE_ONE, 'i', 0, ANY, "", cmd_serve_one },
 	{ MODE_SERVE, 0, 0, ANY, "", cmd_serve },
 	{ MODE_SERVE_ONCE, 0, 0, ANY, "", cmd_serve },
@@ -154,6 +157,7 @@ static const struct word words[] = {
 	{ "agent", MODE_AGENT, 0, 0 },
 	{ "keygen", MODE_KEYGEN, 0, 0 },
 	{ "init", MODE_INIT, 0, 0 },
+	{ "configtest", MODE_CONFIGTEST, 0, 0 },
 	{ "status", MODE_STATUS, 0, 0 },
 };
 enum { WORDS = sizeof(words) / sizeof(words[0]) };

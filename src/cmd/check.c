@@ -37,6 +37,7 @@
 #include "state/state.h"
 #include "sync/action.h"
 #include "sync/tombstone.h"
+#include "warnings.h"
 
 enum { BATCH = 1000 };
 
@@ -463,16 +464,6 @@ is_full(const struct setup *s, const struct walk_arg *args, size_t nargs)
 	return !nargs;
 }
 
-/* What was refused or could not be read, until all of it is well again. */
-static void
-remember(const struct setup *s, const struct err *said, int full)
-{
-	if (*said->text)
-		memo_write(s, "check", "", said->text);
-	else if (full)
-		memo_drop(s, "check", "");
-}
-
 int
 check_run(struct setup *s, const struct walk_arg *args, size_t nargs,
     struct check_count *count, struct err *e)
@@ -484,6 +475,7 @@ check_run(struct setup *s, const struct walk_arg *args, size_t nargs,
 		    conf->ignore_mod } };
 	int rc = -1;
 
+	warnings_once(s);
 	log_collect(said.text, sizeof(said.text));
 	c.first = !fact_meta(s->state, "checked");
 	c.guard = guard_new(s);
@@ -507,7 +499,10 @@ check_run(struct setup *s, const struct walk_arg *args, size_t nargs,
 	if (!rc && is_full(s, args, nargs) && !count->failed)
 		rc = finish(&c, e);
 	log_collect(NULL, 0);
-	remember(s, &said, is_full(s, args, nargs));
+	if (*said.text)
+		memo_write(s, "check", "", said.text);
+	else if (is_full(s, args, nargs))
+		memo_drop(s, "check", "");
 	while (c.nchanges)
 		change_free(&c.changes[--c.nchanges]);
 	free(c.changes);

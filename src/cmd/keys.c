@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "keys.h"
 #include "sync/pair.h"
@@ -15,6 +16,7 @@ struct seen {
 	const struct pair *pair;
 	const char *path;
 	char tag[5];
+	int bad;
 };
 
 /* One with the same hosts and tag and another file, or NULL. */
@@ -50,6 +52,30 @@ look(const struct seen *list, size_t n, struct seen *one, struct err *e)
 	    one->tag);
 }
 
+static int
+is_told(const struct seen *list, size_t n, const char *path)
+{
+	while (n--)
+		if (list[n].bad && !strcmp(list[n].path, path))
+			return 1;
+	return 0;
+}
+
+/* Looks at one more of n; an error before it is logged when it is bad, too. */
+static int
+add(struct seen *list, size_t n, int bad, struct err *e)
+{
+	struct err why;
+
+	if (is_told(list, n, list[n].path) || !look(list, n, &list[n], &why))
+		return bad;
+	list[n].bad = 1;
+	if (bad)
+		log_error("%s", e->text);
+	*e = why;
+	return -1;
+}
+
 int
 keys_check(const struct conf *c, struct err *e)
 {
@@ -58,15 +84,13 @@ keys_check(const struct conf *c, struct err *e)
 	struct seen *list = NULL;
 	int rc = 0;
 
-	for (i = 0; !rc && i < npairs; i++) {
-		for (k = 0; !rc && k < pairs[i].nkeys; k++) {
+	for (i = 0; i < npairs; i++)
+		for (k = 0; k < pairs[i].nkeys; k++) {
 			list = mem_grow(list, n, &cap, sizeof(*list));
 			list[n] = (struct seen){ &pairs[i], pairs[i].keys[k],
-			    "" };
-			rc = look(list, n, &list[n], e);
-			n++;
+			    "", 0 };
+			rc = add(list, n++, rc, e);
 		}
-	}
 	free(list);
 	pair_list_free(pairs, npairs);
 	return rc;

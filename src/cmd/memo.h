@@ -6,9 +6,9 @@
 
 /*
  * Notes for people and for the next run that may be lost: small files under
- * /run/ucsync (/var/run where there is no /run), one a topic and what it is about, of this host and config. Not
- * in the state: a run that changes nothing writes nothing there. Who may not
- * write them does without.
+ * /run/ucsync (/var/run where there is no /run), one a topic and what it is
+ * about, of this host and config. Not in the state: a run that changes nothing
+ * writes nothing there. Who may not write them does without.
  */
 
 struct err;

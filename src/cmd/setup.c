@@ -82,12 +82,15 @@ check_stop(const struct setup *s, struct err *e)
 }
 
 static void
-show_warnings(const struct conf *c)
+show_warnings(const struct setup *s)
 {
+	enum log_level level = s->o->mode == MODE_CONFIGTEST ? LOG_LEVEL_NOTE :
+	    LOG_LEVEL_INFO;
 	size_t i;
 
-	for (i = 0; i < c->nwarnings; i++)
-		log_info("%s", c->warnings[i]);
+	for (i = 0; i < s->conf->nwarnings; i++)
+		log_line(level, "%s", s->conf->warnings[i]);
+	tempdir_warn(s->conf, level);
 }
 
 /* An agent's children have what it read, not what it refused since. */
@@ -100,8 +103,7 @@ get_conf(struct setup *s, struct err *e)
 	}
 	if (conf_load(&s->conf, s->config_path, s->system_dir, s->host, e))
 		return -1;
-	show_warnings(s->conf);
-	tempdir_warn(s->conf);
+	show_warnings(s);
 	return 0;
 }
 

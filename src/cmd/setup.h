@@ -36,7 +36,8 @@ int setup_places(struct setup *s, const struct options *o, const char *config,
     struct err *e);
 /*
  * Finds and reads the config of that name ("" for the default one), as the
- * options say. Warnings of the config are logged with -v.
+ * options say. Warnings of the config are logged with -v, and by
+ * configtest.
  */
 int setup_config(struct setup *s, const struct options *o, const char *config,
     struct err *e);

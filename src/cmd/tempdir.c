@@ -45,15 +45,16 @@ elsewhere(const struct conf *c, const struct pattern *p, dev_t device)
 }
 
 static void
-say(const struct conf *c, const char *what, const char *of)
+say(const struct conf *c, enum log_level level, const char *what,
+    const char *of)
 {
-	log_info("%s:%u:%u: tempdir %s is %s%s: temporary files go beside "
-	    "their targets", c->tempdir_at.file, c->tempdir_at.line,
+	log_line(level, "%s:%u:%u: tempdir %s is %s%s: temporary files go "
+	    "beside their targets", c->tempdir_at.file, c->tempdir_at.line,
 	    c->tempdir_at.column, c->tempdir, what, of);
 }
 
 void
-tempdir_warn(const struct conf *c)
+tempdir_warn(const struct conf *c, enum log_level level)
 {
 	const struct group *g;
 	const struct pattern *p;
@@ -62,7 +63,7 @@ tempdir_warn(const struct conf *c)
 	if (!c->tempdir)
 		return;
 	if (stat(c->tempdir, &st) || !S_ISDIR(st.st_mode)) {
-		say(c, "no directory", "");
+		say(c, level, "no directory", "");
 		return;
 	}
 	for (g = c->groups; g < c->groups + c->ngroups; g++)
@@ -70,7 +71,8 @@ tempdir_warn(const struct conf *c)
 		    p < g->patterns + g->npatterns; p++)
 			if (!p->base && p->kind == PATTERN_INCLUDE &&
 			    elsewhere(c, p, st.st_dev)) {
-				say(c, "on another file system than ", p->text);
+				say(c, level, "on another file system than ",
+				    p->text);
 				return;
 			}
 }

@@ -55,6 +55,7 @@ struct action {
 	int local;                      /* also where the change was found */
 	int local_only;                 /* only there */
 	unsigned timeout;               /* seconds, 0: none; default 300 */
+	struct where at;
 };
 
 struct group {

@@ -237,6 +237,7 @@ parse_action(struct parser *p)
 	g->actions = value_room(g->actions, g->nactions, sizeof(*g->actions));
 	p->action = &g->actions[g->nactions++];
 	p->action->timeout = 300;
+	p->action->at = p->word.at;
 	return block_read(p, &action_block);
 }
 

@@ -38,8 +38,8 @@ struct roots {
 	size_t n, cap;
 };
 
-static char *
-root_of(const struct pattern *p)
+char *
+roots_start(const struct pattern *p)
 {
 	size_t n = p->headlen;
 
@@ -70,7 +70,7 @@ lost_root(const struct pattern *p, struct tree *t, const char *name,
 
 	if (p->kind != PATTERN_INCLUDE || p->base || !match_pattern(p, name))
 		return NULL;
-	root = root_of(p);
+	root = roots_start(p);
 	if ((strcmp(root, name) || was_dir) && !is_directory(t, root))
 		return root;
 	free(root);
@@ -248,7 +248,7 @@ look(struct roots *r)
 		for (p = g->patterns; g->self &&
 		    p < g->patterns + g->npatterns; p++)
 			if (p->kind == PATTERN_INCLUDE && !p->base)
-				add(r, root_of(p));
+				add(r, roots_start(p));
 	tree_reset(r->tree);
 }
 

@@ -18,9 +18,13 @@
 
 struct conf;
 struct err;
+struct pattern;
 struct roots;
 struct state;
 struct tree;
+
+/* The name of the root that an include pattern starts from; allocated. */
+char *roots_start(const struct pattern *p);
 
 /*
  * Whether all roots that a name lies under are there; else *lost is the first
