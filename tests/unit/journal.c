@@ -235,7 +235,7 @@ shows(struct state *s, int i)
 
 /* Onlookers see the prefix and touch nothing; the lock's holder mends it. */
 static int
-try_file(const unsigned char *p, size_t n, int want)
+mends(const unsigned char *p, size_t n, int want, uint64_t *replica)
 {
 	unsigned char mended[HASH_BYTES], again[HASH_BYTES];
 	struct state *s, *t;
@@ -250,6 +250,7 @@ try_file(const unsigned char *p, size_t n, int want)
 	ok = ok && shows(s, want);
 	put_name(s, "/new", state_next(s));
 	state_must(state_unlock(s, &e), &e);
+	*replica = state_replica(s);
 	state_digest(s, mended);
 	stat("st/a.db", &st);
 	state_must(state_open(&t, "st", "a", "", 0, &e), &e);
@@ -261,6 +262,14 @@ try_file(const unsigned char *p, size_t n, int want)
 	state_close(s);
 	state_close(t);
 	return ok;
+}
+
+static int
+try_file(const unsigned char *p, size_t n, int want)
+{
+	uint64_t replica;
+
+	return mends(p, n, want, &replica);
 }
 
 static void
@@ -295,6 +304,33 @@ stale_blocks(void)
 	buf_put(&b, history.file.p, n);
 	buf_put(&b, history.file.p + history.size[2], n - history.size[2]);
 	CHECK(try_file(b.p, b.len, 4));
+	buf_free(&b);
+}
+
+/*
+ * ext4 and XFS may leave a file that is long enough, with zeros where data had
+ * not been written: from any byte on, and beyond the end.
+ */
+static void
+zeros(void)
+{
+	static const unsigned char block[4096];
+	struct buf b = BUF_INIT;
+	uint64_t replica;
+	size_t from, real;
+
+	for (from = history.size[STEPS - 4]; from <= history.file.len; from++) {
+		real = from;
+		while (real < history.file.len && !history.file.p[real])
+			real++;
+		buf_clear(&b);
+		buf_put(&b, history.file.p, from);
+		buf_put(&b, block, history.file.len - from);
+		if (from % 7 == 0)
+			buf_put(&b, block, sizeof(block) - b.len % 4096);
+		CHECK(mends(b.p, b.len, steps_in(real), &replica));
+		CHECK(replica == history.replica);
+	}
 	buf_free(&b);
 }
 
@@ -501,6 +537,7 @@ main(void)
 	RUN(torn);
 	RUN(flipped);
 	RUN(stale_blocks);
+	RUN(zeros);
 	RUN(damage_renews);
 	RUN(torn_keeps_replica);
 	RUN(damaged_header);
