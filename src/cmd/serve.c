@@ -268,9 +268,12 @@ cmd_serve_one(const struct options *o)
 	struct serve_options so = { .options = o, .in = 0, .out = 1,
 		.address = "stdin", .handshake_ms = SERVE_HANDSHAKE_MS,
 		.idle_ms = SERVE_IDLE_MS };
+	struct err e;
 
 	spare_line(o);
-	net_prepare(0);
-	net_prepare(1);
+	if (net_prepare(0, &e) || net_prepare(1, &e)) {
+		log_error("%s", e.text);
+		return 1;
+	}
 	return serve_connection(&so);
 }

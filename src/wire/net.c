@@ -45,16 +45,27 @@ resolve(const char *host, unsigned port, struct err *e)
 	return NULL;
 }
 
-void
-net_prepare(int fd)
+/* What a line does well with, and can do without. */
+static void
+tune(int fd)
 {
 	int on = 1, low = UNSENT_LOW;
 
-	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-	fcntl(fd, F_SETFD, FD_CLOEXEC);
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &low, sizeof(low));
+}
+
+int
+net_prepare(int fd, struct err *e)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
+	    fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+		return err_sys(e, "descriptor %d cannot be used", fd);
+	tune(fd);
+	return 0;
 }
 
 /* Starts connecting to one address; -1 with errno. */
@@ -67,7 +78,7 @@ start(const struct addrinfo *a, const struct addrinfo *local)
 	    0);
 	if (fd < 0)
 		return -1;
-	net_prepare(fd);
+	tune(fd);
 	while (local && local->ai_family != a->ai_family)
 		local = local->ai_next;
 	if (local) {
@@ -286,7 +297,7 @@ net_accept(int fd, char address[NET_ADDRESS_MAX])
 	got = accept4(fd, (void *)&ss, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (got < 0)
 		return -1;
-	net_prepare(got);
+	tune(got);
 	address_text(&ss, address);
 	return got;
 }

@@ -40,6 +40,6 @@ int net_accept(int fd, char address[NET_ADDRESS_MAX]);
 int net_same_source(const char *a, const char *b);
 
 /* Makes a descriptor that came from outside (stdin, inetd) fit for use. */
-void net_prepare(int fd);
+int net_prepare(int fd, struct err *e);
 
 #endif

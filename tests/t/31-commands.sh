@@ -347,6 +347,14 @@ inetd_port=30865 inetd_at=0.0.0.0
 once -iii
 once -i "$here/inetd" "$inetd_at" "$inetd_port"
 once -i "$here/inetd" "$inetd_at" "$inetd_port" "$here/pipes"
+if strace -o "$OUT/trace" -e inject=fcntl:error=EPERM true 2>"$OUT/err"; then
+	gives '-i: a line that cannot be used is told at once' 1 \
+	    'descriptor 0 cannot be used: Operation not permitted' \
+	    eval '(start="strace -qq -o $OUT/trace -e inject=fcntl:error=EPERM"
+	in_place b -i) </dev/null'
+else
+	skip '-i: a line that cannot be used' 'needs strace'
+fi
 
 serve b
 if [ "$MODE" = namespaces ]; then

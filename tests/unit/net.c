@@ -228,6 +228,23 @@ nobody_connects(void)
 	close(fds[0]);
 }
 
+/* What inetd gave us has to be told not to block, or nothing is served. */
+static void
+prepared(void)
+{
+	struct err e;
+	int ends[2];
+
+	CHECK(!pipe(ends));
+	CHECK_INT(net_prepare(ends[0], &e), 0);
+	CHECK(fcntl(ends[0], F_GETFL) & O_NONBLOCK);
+	CHECK(fcntl(ends[0], F_GETFD) & FD_CLOEXEC);
+	close(ends[0]);
+	close(ends[1]);
+	CHECK_INT(net_prepare(ends[0], &e), -1);
+	CHECK(strstr(e.text, "cannot be used"));
+}
+
 int
 main(void)
 {
@@ -240,5 +257,6 @@ main(void)
 	RUN(port_in_use);
 	RUN(no_answer);
 	RUN(nobody_connects);
+	RUN(prepared);
 	return unit_end();
 }
