@@ -221,16 +221,16 @@ listener_done(const struct listener *l)
 }
 
 static void
-wait_once(struct listener *l, struct pollfd *at, int timeout)
+wait_once(struct listener *l, struct pollfd *at, int64_t timeout)
 {
-	if (poll(at, listener_poll(l, at), timeout) > 0)
+	if (signals_poll(at, listener_poll(l, at), timeout) > 0)
 		listener_hear(l, at);
 }
 
 void
 listener_free(struct listener *l)
 {
-	int64_t now, until = clock_ms() + GRACE_MS;
+	int64_t now, until;
 	struct pollfd *at;
 	size_t i;
 
@@ -239,8 +239,11 @@ listener_free(struct listener *l)
 	at = mem_alloc((l->n + 1) * sizeof(*at));
 	while (l->nfds)
 		close(l->fds[--l->nfds]);
-	while (l->n && ((now = clock_ms()) < until || l->o->once))
-		wait_once(l, at, l->o->once ? -1 : (int)(until - now));
+	while (l->n && l->o->once && !signals_stop())
+		wait_once(l, at, -1);
+	until = clock_ms() + GRACE_MS;
+	while (l->n && (now = clock_ms()) < until)
+		wait_once(l, at, until - now);
 	for (i = 0; i < l->n; i++)
 		kill(l->children[i].pid, SIGTERM);
 	while (l->n)
