@@ -26,110 +26,6 @@ path_of(int h, int p, char out[64])
 	snprintf(out, 64, "/n/%c/%s", 'a' + h, script_paths[p]);
 }
 
-static void
-set_add(struct set *s, int i)
-{
-	s->bits[i / 64] |= (uint64_t)1 << i % 64;
-}
-
-static void
-set_unite(struct set *to, const struct set *from)
-{
-	int i;
-
-	for (i = 0; i < EDITS / 64; i++)
-		to->bits[i] |= from->bits[i];
-}
-
-/* The first edit in a that b lacks. */
-static int
-set_missing(const struct set *a, const struct set *b)
-{
-	int i;
-
-	for (i = 0; i < EDITS; i++)
-		if ((a->bits[i / 64] & ~b->bits[i / 64]) >> i % 64 & 1)
-			return i;
-	return -1;
-}
-
-static void
-push(struct ring *r, const struct sight *v)
-{
-	r->at[r->n++ % RING] = *v;
-}
-
-struct sight *
-ring_last(struct ring *r)
-{
-	static struct sight nothing;
-
-	if (r->n)
-		return &r->at[(r->n - 1) % RING];
-	memset(&nothing, 0, sizeof(nothing));
-	return &nothing;
-}
-
-/* The newest that fits. */
-static const struct sight *
-ring_find(const struct ring *r, int (*fits)(const struct sight *,
-    const struct sight *), const struct sight *like)
-{
-	unsigned i, n = r->n < RING ? r->n : RING;
-
-	for (i = 1; i <= n; i++)
-		if (fits(&r->at[(r->n - i) % RING], like))
-			return &r->at[(r->n - i) % RING];
-	return NULL;
-}
-
-int
-value_same(struct value a, struct value b)
-{
-	return a.kind == b.kind && a.mode == b.mode && a.content == b.content;
-}
-
-static int
-same_value(const struct sight *a, const struct sight *b)
-{
-	return value_same(a->v, b->v);
-}
-
-static int
-same_time(const struct sight *a, const struct sight *b)
-{
-	return a->v.kind == VALUE_NONE || a->v.kind == VALUE_DIR ||
-	    a->mtime == b->mtime;
-}
-
-static int
-same_view(const struct sight *a, const struct sight *b)
-{
-	return same_value(a, b) && same_time(a, b);
-}
-
-static int
-same_key(const struct sight *a, const struct sight *b)
-{
-	return a->key == b->key;
-}
-
-const char *
-value_text(struct value v)
-{
-	static char text[4][40];
-	static unsigned turn;
-	static const char *const kind[] = { "nothing", "file", "dir", "link" };
-	char *t = text[++turn % 4];
-
-	if (v.kind == VALUE_FILE || v.kind == VALUE_LINK)
-		snprintf(t, sizeof(text[0]), "%s %d (%o)", kind[v.kind],
-		    v.content, v.mode);
-	else
-		snprintf(t, sizeof(text[0]), "%s", kind[v.kind]);
-	return t;
-}
-
 void
 oracle_alarm(struct oracle *o, const char *format, ...)
 {
@@ -234,7 +130,7 @@ oracle_edit(struct oracle *o, int h, int p, struct value v, int64_t mtime)
 		memset(&d.heads, 0, sizeof(d.heads));
 		set_add(&d.heads, id);
 	}
-	push(&f->disk, &d);
+	ring_push(&f->disk, &d);
 }
 
 void
@@ -247,7 +143,7 @@ oracle_force(struct oracle *o, int h, int p)
 	id = new_edit(o, h, p, d.v);
 	set_add(&d.has, id);
 	set_add(&d.heads, id);
-	push(&f->disk, &d);
+	ring_push(&f->disk, &d);
 }
 
 void
@@ -260,7 +156,7 @@ oracle_lost_state(struct oracle *o, int h)
 	for (p = 0; p < PATHS; p++) {
 		d = *ring_last(&at(o, h, p)->disk);
 		see_anew(o, p, &d);
-		push(&at(o, h, p)->disk, &d);
+		ring_push(&at(o, h, p)->disk, &d);
 		at(o, h, p)->digest = 0;
 		at(o, h, p)->entry.n = 0;
 	}
@@ -290,7 +186,7 @@ oracle_put_back(struct oracle *o, int h, const struct truth *was, int whole)
 			d.has = e->has;
 			d.heads = e->heads;
 		}
-		push(&now->path[p].disk, &d);
+		ring_push(&now->path[p].disk, &d);
 	}
 }
 
@@ -443,16 +339,16 @@ look_at_disk(struct oracle *o, int h, int p, struct state *s,
 	if (!src && o->hosts[h].limbo)
 		back = ring_find(&f->disk, same_view, &now);
 	if (back) {
-		push(&f->disk, back);   /* put back by a recovery */
+		ring_push(&f->disk, back);   /* put back by a recovery */
 		return;
 	}
 	if (!src && same_value(&now, &old)) {
-		push(&f->disk, &now);   /* a time that could not be set */
+		ring_push(&f->disk, &now);   /* a time that could not be set */
 		return;
 	}
 	if (!src && (o->hosts[h].limbo || is_saved(h))) {
 		if (!o->hosts[h].limbo)
-			push(&f->disk, &now);
+			ring_push(&f->disk, &now);
 		return;
 	}
 	if (!src) {
@@ -473,7 +369,7 @@ look_at_disk(struct oracle *o, int h, int p, struct state *s,
 	if (!same_value(&now, &old))
 		memset(&now.heads, 0, sizeof(now.heads));
 	set_unite(&now.heads, &src->heads);
-	push(&f->disk, &now);
+	ring_push(&f->disk, &now);
 }
 
 uint64_t
@@ -573,7 +469,7 @@ entry_changed(struct oracle *o, int h, int p, struct sight *now,
 	set_unite(&now->has, &ring_last(&f->entry)->has);
 	if (b)
 		learn(p, now, b, resolved);
-	push(&f->entry, now);
+	ring_push(&f->entry, now);
 	if (!is_disk)
 		return;
 	like.has = now->has;
@@ -656,5 +552,5 @@ oracle_offered(struct oracle *o, int h, int p, const struct entry *e)
 void
 oracle_receives(struct oracle *o, int h, int p, const struct sight *v)
 {
-	push(&at(o, h, p)->offered, v);
+	ring_push(&at(o, h, p)->offered, v);
 }

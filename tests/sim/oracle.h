@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "script.h"
+#include "sight.h"
 
 /*
  * What is true, whatever the states say. Each edit by a user has an id. For
@@ -22,32 +23,6 @@
 struct entry;
 struct event;
 struct state;
-
-enum value_kind { VALUE_NONE, VALUE_FILE, VALUE_DIR, VALUE_LINK };
-
-struct value {
-	enum value_kind kind;
-	unsigned mode;
-	int content;                    /* -1: nobody ever wrote that */
-};
-
-enum { EDITS = 256, RING = 12 };
-
-struct set {
-	uint64_t bits[EDITS / 64];
-};
-
-struct sight {
-	struct value v;
-	int64_t mtime;
-	struct set heads, has;
-	uint64_t key;                   /* an entry's: tells histories apart */
-};
-
-struct ring {                           /* the newest is at[(n - 1) % RING] */
-	unsigned n;
-	struct sight at[RING];
-};
 
 struct facts_of_path {
 	struct ring disk, entry, offered;
@@ -131,9 +106,6 @@ void oracle_alarm(struct oracle *o, const char *format, ...);
 
 /* The disk of h, by what stands there. */
 struct value oracle_value(int h, int p, int64_t *mtime);
-struct sight *ring_last(struct ring *r);
-int value_same(struct value a, struct value b);
-const char *value_text(struct value v);
 void path_of(int h, int p, char out[64]);
 
 #endif

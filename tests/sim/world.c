@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Hosts, their processes and their users.
+ * Hosts and their processes; commands carried out.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,15 +12,16 @@
 #include "cmd/check.h"
 #include "cmd/force.h"
 #include "cmd/setup.h"
+#include "disaster.h"
 #include "disk.h"
 #include "fs/commit.h"
 #include "fs/tree.h"
 #include "meeting.h"
 #include "rounds.h"
 #include "state/entry.h"
-#include "state/fact.h"
 #include "state/state.h"
 #include "sync/pair.h"
+#include "user.h"
 #include "world.h"
 
 enum { LOCK_MS = 1000 };
@@ -97,8 +98,8 @@ make_conf(const struct setting *set, int c, const char *name)
 	return conf;
 }
 
-static void
-state_place(int h, char out[64], int whole)
+void
+world_state(int h, char out[64], int whole)
 {
 	snprintf(out, 64, whole ? "/s/%c" : "/s/%c/%c.db", 'a' + h, 'a' + h);
 }
@@ -111,120 +112,6 @@ actor_run(struct actor *a)
 	if (a)
 		disk_clock_skew = a->w->hosts[a->h].skew;
 	calls_now(a ? &a->process : NULL);
-}
-
-static struct value
-file_value(struct world *w)
-{
-	return (struct value){ VALUE_FILE, 0644, w->next_content++ };
-}
-
-static void
-put(struct world *w, int h, int p, struct value v, int64_t mtime)
-{
-	int64_t was_time, d_time;
-	struct value was = oracle_value(h, p, &was_time), d;
-	char path[64], text[CONTENT_MAX];
-	size_t n;
-
-	if (v.kind == VALUE_NONE && was.kind == VALUE_NONE)
-		return;
-	d = oracle_value(h, PATH_D, &d_time);
-	if (p == PATH_DX && v.kind != VALUE_NONE && d.kind != VALUE_DIR)
-		put(w, h, PATH_D, (struct value){ VALUE_DIR, 0755, 0 }, 0);
-	if (p == PATH_D && v.kind != VALUE_DIR && d.kind == VALUE_DIR)
-		put(w, h, PATH_DX, (struct value){ VALUE_NONE, 0, 0 }, 0);
-	path_of(h, p, path);
-	n = script_content(p, v.content, text);
-	if (v.kind == VALUE_NONE)
-		disk_remove(path);
-	else if (v.kind == VALUE_FILE)
-		disk_write(path, text, n, v.mode, mtime);
-	else if (v.kind == VALUE_LINK)
-		disk_link(path, text, mtime);
-	else if (was.kind == VALUE_DIR)
-		disk_touch(disk_find(path), v.mode, 0);
-	else
-		disk_mkdir(path, v.mode);
-	v = oracle_value(h, p, &was_time);
-	oracle_edit(&w->oracle, h, p, v, was_time);
-	world_say(w, "    %c: %s is %s, edit %d", 'a' + h, script_paths[p],
-	    value_text(v), w->oracle.nedits - 1);
-}
-
-/* The user's hand; what makes no sense there is left. */
-static void
-user(struct world *w, const struct command *c)
-{
-	const struct facts_of_path *f = &w->oracle.hosts[c->a].path[c->p];
-	struct value v;
-	int64_t mtime;
-	unsigned i;
-
-	disk_clock_skew = w->hosts[c->a].skew;
-	v = oracle_value(c->a, c->p, &mtime);
-	switch (c->op) {
-	case OP_EDIT:
-		v = file_value(w);
-		break;
-	case OP_LINK:
-		v = (struct value){ VALUE_LINK, 0, w->next_content++ };
-		break;
-	case OP_DIR:
-		if (v.kind == VALUE_DIR || c->p == PATH_DX)
-			return;
-		v = (struct value){ VALUE_DIR, 0755, 0 };
-		break;
-	case OP_REMOVE:
-		v = (struct value){ VALUE_NONE, 0, 0 };
-		break;
-	case OP_COPY:
-		v = oracle_value(c->b, c->p, &mtime);
-		break;
-	case OP_TOUCH:
-		if (v.kind != VALUE_FILE && v.kind != VALUE_LINK)
-			return;
-		break;
-	case OP_CHMOD:
-		if (v.kind != VALUE_FILE && v.kind != VALUE_DIR)
-			return;
-		v.mode ^= 0111;
-		put(w, c->a, c->p, v, mtime);
-		return;
-	default:
-		i = (unsigned)c->n + 1;
-		if (i > f->nold || i > RING)
-			return;
-		v = f->old[(f->nold - i) % RING];
-		mtime = f->old_mtime[(f->nold - i) % RING];
-		put(w, c->a, c->p, v, c->op == OP_RESTORE ? mtime : 0);
-		return;
-	}
-	put(w, c->a, c->p, v, 0);
-}
-
-/* From before the state, so the same on all. */
-static void
-init(struct world *w, const struct command *c)
-{
-	struct value v = { VALUE_FILE, 0644, 0 };
-	int h;
-
-	if (c->p == PATH_D)
-		v = (struct value){ VALUE_DIR, 0755, 0 };
-	for (h = 0; h < w->set.hosts; h++)
-		if (c->members >> h & 1)
-			put(w, h, c->p, v, (int64_t)1600000000 * SECOND);
-}
-
-static void
-on_hit(void *ctx)
-{
-	struct actor *a = ctx;
-	struct command c = { .op = OP_EDIT, .a = a->h,
-		.p = a->w->hosts[a->h].hit_path };
-
-	user(a->w, &c);
 }
 
 static const char *const machines[] = {
@@ -242,7 +129,7 @@ come_up(struct actor *a, struct err *e)
 		.host = h->name, .lock_ms = LOCK_MS };
 	char dir[64];
 
-	state_place(a->h, dir, 1);
+	world_state(a->h, dir, 1);
 	if (state_open(&a->state, dir, h->name, "", 1, e) ||
 	    state_lock(a->state, LOCK_MS, e) || state_unlock(a->state, e))
 		return -1;
@@ -260,7 +147,7 @@ look_apart(struct actor *a, struct brought *b)
 	struct err e;
 	char dir[64];
 
-	state_place(a->h, dir, 1);
+	world_state(a->h, dir, 1);
 	calls_now(&observer);
 	if (state_open(&s, dir, h->name, "", 0, &e))
 		oracle_alarm(&a->w->oracle, "%c: %s", 'a' + a->h, e.text);
@@ -293,7 +180,7 @@ actor_begin(struct actor *a, struct world *w, int h)
 	a->h = h;
 	a->process = (struct process){ .pid = w->next_pid++,
 		.kill_at = host->kill_at, .hit_at = host->hit_at,
-		.hit = on_hit, .ctx = a,
+		.hit = user_hit, .ctx = a,
 		.machine = machines[host->machine % 8] };
 	host->kill_at = host->hit_at = 0;
 	host->alive++;
@@ -478,96 +365,6 @@ sync_both(struct world *w, int a, int b)
 	meeting_free(n);
 }
 
-/* What was running on the host is cut off. */
-static void
-stop_all(struct world *w, int h)
-{
-	int i;
-
-	for (i = 0; i < MEETINGS; i++)
-		if (w->meetings[i] && meeting_has(w->meetings[i], h)) {
-			meeting_free(w->meetings[i]);
-			w->meetings[i] = NULL;
-		}
-}
-
-static void
-lose(struct world *w, int h)
-{
-	char dir[64];
-
-	stop_all(w, h);
-	w->lossy = 1;
-	state_place(h, dir, 1);
-	disk_remove(dir);
-	disk_mkdir(dir, 0700);
-	oracle_lost_state(&w->oracle, h);
-}
-
-static void
-save(struct world *w, int h)
-{
-	struct host *host = &w->hosts[h];
-	char disk[64], state[64];
-
-	snprintf(disk, sizeof(disk), "/n/%c", 'a' + h);
-	state_place(h, state, 1);
-	disk_free(host->backup[0]);
-	disk_free(host->backup[1]);
-	host->backup[0] = disk_copy(disk);
-	host->backup[1] = disk_copy(state);
-	host->met = 0;
-	w->oracle.backup[h] = w->oracle.hosts[h];
-}
-
-/* State alone, or the whole host. */
-static void
-put_back(struct world *w, int h, int whole)
-{
-	struct host *host = &w->hosts[h];
-	char disk[64], state[64];
-
-	if (!host->backup[0])
-		return;
-	stop_all(w, h);
-	w->lossy = 1;
-	host->is_back = 1;
-	snprintf(disk, sizeof(disk), "/n/%c", 'a' + h);
-	state_place(h, state, 1);
-	disk_put(state, disk_clone(host->backup[1]));
-	if (whole)
-		disk_put(disk, disk_clone(host->backup[0]));
-	oracle_put_back(&w->oracle, h, &w->oracle.backup[h], whole);
-}
-
-static void
-clone(struct world *w, int from, int to)
-{
-	struct oracle *o = &w->oracle;
-	char disk[2][64], state[2][64];
-	unsigned i;
-
-	if (from == to || to >= w->set.hosts)
-		return;
-	w->lossy = 1;
-	stop_all(w, from);
-	stop_all(w, to);
-	snprintf(disk[0], 64, "/n/%c", 'a' + from);
-	snprintf(disk[1], 64, "/n/%c", 'a' + to);
-	state_place(from, state[0], 0);
-	state_place(to, state[1], 1);
-	disk_remove(state[1]);
-	disk_mkdir(state[1], 0700);
-	state_place(to, state[1], 0);
-	disk_put(disk[1], disk_copy(disk[0]));
-	disk_put(state[1], disk_copy(state[0]));
-	o->hosts[to] = o->hosts[from];
-	for (i = 0; i < EDITS; i++)
-		if (o->writers[i] >> from & 1)
-			o->writers[i] |= (unsigned char)(1 << to);
-	w->hosts[to].hit_at = w->hosts[to].kill_at = 0;
-}
-
 static void
 open_meeting(struct world *w, const struct command *c)
 {
@@ -599,25 +396,6 @@ go_on(struct world *w, const struct command *c)
 		meeting_step(m);
 	if (c->op != OP_STEP)
 		close_meeting(w, c->a % MEETINGS);
-}
-
-/* A schedule tells what has to stand there by now. */
-static void
-expect(struct world *w, const struct command *c)
-{
-	struct value v;
-	int64_t ignored;
-	int h;
-
-	for (h = 0; h < w->set.hosts; h++) {
-		if (!(c->members >> h & 1))
-			continue;
-		v = oracle_value(h, c->p, &ignored);
-		if (c->n < 0 ? v.kind != VALUE_NONE :
-		    v.kind == VALUE_NONE || v.content != c->n)
-			oracle_alarm(&w->oracle, "%c: %s is %s, not %ld",
-			    'a' + h, script_paths[c->p], value_text(v), c->n);
-	}
 }
 
 static void
@@ -660,17 +438,17 @@ do_command(struct world *w, const struct command *c)
 		h->hit_path = c->p;
 		break;
 	case OP_LOSE:
-		lose(w, c->a);
+		disaster_lose(w, c->a);
 		break;
 	case OP_SAVE:
-		save(w, c->a);
+		disaster_save(w, c->a);
 		break;
 	case OP_PUTBACK:
 	case OP_IMAGE:
-		put_back(w, c->a, c->op == OP_IMAGE);
+		disaster_put_back(w, c->a, c->op == OP_IMAGE);
 		break;
 	case OP_CLONE:
-		clone(w, c->a, c->b);
+		disaster_clone(w, c->a, c->b);
 		break;
 	case OP_MACHINE:
 		h->machine++;
@@ -684,13 +462,13 @@ do_command(struct world *w, const struct command *c)
 		h->which = c->n ? CONFS - 1 : 0;
 		break;
 	case OP_HAS:
-		expect(w, c);
+		user_expect(w, c);
 		break;
 	case OP_PART:
 		w->apart = c->members;
 		break;
 	case OP_INIT:
-		init(w, c);
+		user_init(w, c);
 		break;
 	case OP_ROUNDS:
 		for (i = 0; i < MEETINGS; i++)
@@ -698,7 +476,7 @@ do_command(struct world *w, const struct command *c)
 		rounds_run(w);
 		break;
 	default:
-		user(w, c);
+		user_do(w, c);
 		break;
 	}
 }
@@ -727,7 +505,7 @@ begin(struct world *w, const struct script *s)
 		}
 		snprintf(dir, sizeof(dir), "/n/%c", 'a' + i);
 		disk_mkdir(dir, 0755);
-		state_place(i, dir, 1);
+		world_state(i, dir, 1);
 		disk_mkdir(dir, 0700);
 	}
 }

@@ -65,6 +65,8 @@ extern struct actor *world_actor;       /* whose code runs just now */
 /* Runs it to the end, quiet rounds too: 0, or -1 with w->oracle.alarm set. */
 int world_run(struct world *w, const struct script *s, int tell);
 
+/* Where the state of a host is: its file, or the whole directory. */
+void world_state(int h, char out[64], int whole);
 /* For rounds.c. */
 void world_check(struct world *w, int h, int quiet);
 void world_sync(struct world *w, int a, int b, int how);
