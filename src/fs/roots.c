@@ -266,14 +266,14 @@ roots_new(const struct conf *c, struct tree *t, struct state *s)
 void
 roots_free(struct roots *r)
 {
-	struct root *root;
+	size_t i;
 
 	if (!r)
 		return;
-	for (root = r->at; root < r->at + r->n; root++) {
-		free(root->name);
-		free(root->was);
-		free(root->text);
+	for (i = 0; i < r->n; i++) {
+		free(r->at[i].name);
+		free(r->at[i].was);
+		free(r->at[i].text);
 	}
 	free(r->at);
 	free(r);
