@@ -27,7 +27,7 @@ CMD = options scratch database tempdir setup args print select dirs memo contact
 	report guard keptdirs deviation check overlap peer sync list named \
 	force owe mark hint diffs repair compare files forget keygen errand \
 	signals serve listener watch agent timing keys init \
-	warnings json health status configtest
+	warnings json health status configtest explain
 
 # Where the time goes: these are built for speed, whatever CFLAGS say.
 FAST = base/lanes base/hash delta/blockhash delta/sigtable delta/delta \

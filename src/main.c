@@ -48,6 +48,8 @@ static const char usage_text[] =
 "                asks the peers; -J JSON; exit code 1: something is wrong\n"
 "  configtest    is the config good on this host? what it comes to; -v talks\n"
 "                to the peers, too\n"
+"  explain       why these files are synced or not, with whom, and how they\n"
+"                are; -v asks the peers; exit code 2: not all are synced\n"
 "           -h   hint: the next -c checks these files;  -H lists the hints\n"
 "           -m   mark: push these files again\n"
 "           -TI  mark what differs; -X: removals, too; -U: for that peer only\n"
@@ -104,6 +106,7 @@ static const struct command commands[] = {
 	{ MODE_INIT, 0, 1, ANY, "the hosts are needed with", cmd_init },
 	{ MODE_STATUS, 0, 0, 0, "no files go with", cmd_status },
 	{ MODE_CONFIGTEST, 0, 0, 0, "no files go with", cmd_configtest },
+	{ MODE_EXPLAIN, 0, 1, ANY, "a file is needed with", cmd_explain },
 	{ MODE_SERVE_ONE, 'i', 0, ANY, "", cmd_serve_one },
 	{ MODE_SERVE, 0, 0, ANY, "", cmd_serve },
 	{ MODE_SERVE_ONCE, 0, 0, ANY, "", cmd_serve },
@@ -157,6 +160,7 @@ static const struct word words[] = {
 	{ "agent", MODE_AGENT, 0, 0 },
 	{ "keygen", MODE_KEYGEN, 0, 0 },
 	{ "init", MODE_INIT, 0, 0 },
+	{ "explain", MODE_EXPLAIN, 0, 0 },
 	{ "configtest", MODE_CONFIGTEST, 0, 0 },
 	{ "status", MODE_STATUS, 0, 0 },
 };

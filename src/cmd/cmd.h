@@ -29,6 +29,7 @@ int cmd_agent(const struct options *o);         /* both */
 int cmd_keygen(const struct options *o);        /* -k */
 int cmd_status(const struct options *o);        /* status */
 int cmd_configtest(const struct options *o);    /* configtest */
+int cmd_explain(const struct options *o);       /* explain */
 int cmd_init(const struct options *o);          /* init */
 
 #endif

@@ -130,16 +130,25 @@ path_in(const struct group *g, struct cut *c, unsigned k, int compare)
 	return i && g->patterns[i - 1].kind != PATTERN_EXCLUDE;
 }
 
-static int
-base_in(const struct group *g, struct cut *c, unsigned k, int compare)
+/* The same among the patterns of base names. */
+static size_t
+base_decider(const struct group *g, struct cut *c, unsigned k, int compare)
 {
 	size_t i;
 
 	for (i = g->npatterns; i; i--)
 		if (counts(&g->patterns[i - 1], 1, compare) &&
 		    base_match(&g->patterns[i - 1], c, k))
-			return g->patterns[i - 1].kind != PATTERN_EXCLUDE;
-	return 1;
+			return i;
+	return 0;
+}
+
+static int
+base_in(const struct group *g, struct cut *c, unsigned k, int compare)
+{
+	size_t i = base_decider(g, c, k, compare);
+
+	return !i || g->patterns[i - 1].kind != PATTERN_EXCLUDE;
 }
 
 /* Whether the leading directory k, or one above it, is out and holds it out. */
@@ -165,6 +174,34 @@ match_group(const struct group *g, const char *name, int compare)
 	struct cut c;
 
 	return !cut_init(&c, name) && cut_match(g, &c, compare);
+}
+
+static const struct pattern *
+numbered(const struct group *g, size_t i)
+{
+	return i ? &g->patterns[i - 1] : NULL;
+}
+
+void
+match_explain(const struct group *g, const char *name, int compare,
+    struct match_why *why)
+{
+	struct cut c;
+	unsigned k;
+
+	memset(why, 0, sizeof(*why));
+	if (cut_init(&c, name) < 0)
+		return;
+	why->in = cut_match(g, &c, compare);
+	why->reserved = c.reserved;
+	why->path = numbered(g, path_decider(g, &c, c.depth, compare));
+	why->base = numbered(g, base_decider(g, &c, c.depth, compare));
+	for (k = c.depth; k && !why->out; k--) {
+		if (base_in(g, &c, k, compare) || !path_in(g, &c, k, compare))
+			continue;
+		why->out = c.ends[k];
+		why->base = numbered(g, base_decider(g, &c, k, compare));
+	}
 }
 
 int

@@ -29,6 +29,18 @@ int match_any(const struct conf *c, const char *name, int compare);
 /* Whether this host may change name: some group with it has it as a member. */
 int match_member(const struct conf *c, const char *name);
 
+/* Why a name is in a group or is not; what is not known of it is NULL or 0. */
+struct match_why {
+	int in;
+	const struct pattern *path;     /* of the path patterns: decides */
+	const struct pattern *base;     /* of the base names: lets in or out */
+	size_t out;             /* length of the leading directory, or of the
+				   name, that a base name holds out */
+	int reserved;
+};
+void match_explain(const struct group *g, const char *name, int compare,
+    struct match_why *why);
+
 /* Whether one pattern (an action's) matches the name. */
 int match_pattern(const struct pattern *p, const char *name);
 

@@ -51,8 +51,8 @@ action_name(const struct group *g, const struct action *a, const char *end)
 	return name;
 }
 
-static int
-fires(const struct action *a, const char *name)
+int
+action_fires(const struct action *a, const char *name)
 {
 	size_t i;
 
@@ -75,7 +75,7 @@ fire_one(const struct action_source *s, const struct group *g,
 		a = &g->actions[i];
 		if (s->peer ? a->local_only : !a->local && !a->local_only)
 			continue;
-		if (!fires(a, file))
+		if (!action_fires(a, file))
 			continue;
 		name = action_name(g, a, "");
 		rc = fact_set_action(s->state, name, file,

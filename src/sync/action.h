@@ -15,6 +15,7 @@
  * its output appended to the logfile.
  */
 
+struct action;
 struct change;
 struct conf;
 struct err;
@@ -26,6 +27,9 @@ struct action_source {
 	struct state *state;
 	const char *peer;       /* where changes come from; NULL: found here */
 };
+
+/* Whether a change of the file fires it. */
+int action_fires(const struct action *a, const char *name);
 
 /* A commit's done: makes pending what the changes fire. ctx: the source. */
 int action_fire(void *ctx, const struct change *changes, size_t n,

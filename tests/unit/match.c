@@ -404,6 +404,34 @@ speed(void)
 	CHECK_INT(found, 30000);
 }
 
+/* "PATH BASE OUT", of the patterns that decide about a name; "-": none. */
+static const char *
+why(const char *name)
+{
+	static char text[200];
+	struct match_why w;
+
+	match_explain(&conf->groups[0], name, 0, &w);
+	snprintf(text, sizeof(text), "%s%s %s %d", w.in ==
+	    match_group(&conf->groups[0], name, 0) ? "" : "wrong: ", w.path ? w.path->text : "-",
+	    w.base ? w.base->text : "-", (int)w.out);
+	return text;
+}
+
+static void
+reasons(void)
+{
+	CHECK(!load("include /a; exclude /a/b; include *.x; exclude *.bak;"));
+	CHECK_STR(why("/a/f"), "/a - 0");
+	CHECK_STR(why("/a/f.x"), "/a *.x 0");
+	CHECK_STR(why("/a/b/f"), "/a/b - 0");
+	CHECK_STR(why("/z"), "- - 0");
+	CHECK_STR(why("/a/f.bak"), "/a *.bak 8");
+	CHECK_STR(why("/a/d.bak/c/f.x"), "/a *.bak 8");
+	CHECK_STR(why("/z.bak"), "- *.bak 0");
+	CHECK_STR(why("nonsense"), "- - 0");
+}
+
 static void
 end(void)
 {
@@ -430,6 +458,7 @@ main(void)
 	RUN(reaching_excluded);
 	RUN(real_paths);
 	RUN(names);
+	RUN(reasons);
 	RUN(speed);
 	RUN(end);
 	return unit_end();
