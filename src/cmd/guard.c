@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "conf/conf.h"
@@ -17,6 +18,8 @@
 #include "state/state.h"
 
 enum { GUARD_MIN = 20 };        /* so many are always allowed */
+
+#define AGAIN "; if it is meant, run again with -y"
 
 struct guard {
 	const struct setup *s;
@@ -54,15 +57,17 @@ int
 guard_blocks(struct guard *g, const char *name)
 {
 	const char *text;
+	int moved;
 
 	if (g->s->o->yes)
 		roots_accept(g->roots, name);
-	if (!roots_moved(g->roots, name, &text))
+	moved = roots_moved(g->roots, name, &text);
+	if (!moved)
 		return 0;
 	if (text != g->moved) {
 		g->lost++;
 		log_error("%s: nothing below it is taken as changed or "
-		    "removed; if it is meant, run again with -y", text);
+		    "removed%s", text, moved < 0 ? "" : AGAIN);
 	}
 	g->moved = text;
 	return 1;
@@ -71,16 +76,20 @@ guard_blocks(struct guard *g, const char *name)
 int
 guard_allows(struct guard *g, const char *name, int was_dir)
 {
+	struct err why;
 	char *lost;
+	int stands;
 
-	if (g->s->o->yes ||
-	    roots_stand(g->s->conf, g->s->tree, name, was_dir, &lost))
+	if (g->s->o->yes)
+		return 1;
+	stands = roots_stand(g->s->conf, g->s->tree, name, was_dir, &lost,
+	    &why);
+	if (stands > 0)
 		return 1;
 	if (!g->last || strcmp(g->last, lost)) {
 		g->lost++;
-		log_error("%s is no directory any more (not mounted?): what "
-		    "was below it is not taken as removed; if it is meant, "
-		    "run again with -y", lost);
+		log_error("%s: what was below it is not taken as removed%s",
+		    why.text, stands < 0 ? "" : AGAIN);
 	}
 	free(g->last);
 	g->last = lost;
@@ -95,8 +104,8 @@ too_many(const struct setup *s, const char *what, size_t n, size_t of)
 	    n * 100 <= of * s->conf->delete_guard)
 		return 0;
 	log_error("%s%zu of %zu files are gone: their removal is not "
-	    "recorded (delete-guard %u); if it is meant, run again with -y",
-	    what, n, of, s->conf->delete_guard);
+	    "recorded (delete-guard %u)%s", what, n, of,
+	    s->conf->delete_guard, AGAIN);
 	return 1;
 }
 

@@ -2,7 +2,8 @@
 /*
  * Include roots on the disk.
  */
-#define _DEFAULT_SOURCE
+#define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -26,6 +27,7 @@ struct root {
 	char *name;
 	char *was;              /* its remembered mount point, or NULL */
 	char *text;             /* it has moved: how; or NULL */
+	int unknown;            /* it cannot be told; text is why */
 	int unlike;             /* where it lies is to be remembered */
 };
 
@@ -50,47 +52,59 @@ roots_start(const struct pattern *p)
 	return n ? mem_strndup(p->head, n) : mem_strdup("/");
 }
 
+/* 1, 0 when no directory stands there, -1 with errno. */
 static int
 is_directory(struct tree *t, const char *name)
 {
 	int fd = tree_dir(t, name);
 
 	if (fd < 0)
-		return 0;
+		return errno == ENOENT ? 0 : -1;
 	close(fd);
 	return 1;
 }
 
-/* The pattern's root if the name lies under it and it is gone, or NULL. */
-static char *
-lost_root(const struct pattern *p, struct tree *t, const char *name,
-    int was_dir)
+static int
+cannot_open(const char *root, struct err *why)
 {
-	char *root;
+	return err_sys(why, "%s: cannot be opened", root);
+}
+
+/* As roots_stand, for one pattern. */
+static int
+stands(const struct pattern *p, struct tree *t, const char *name, int was_dir,
+    char **lost, struct err *why)
+{
+	int r = 1;
 
 	if (p->kind != PATTERN_INCLUDE || p->base || !match_pattern(p, name))
-		return NULL;
-	root = roots_start(p);
-	if ((strcmp(root, name) || was_dir) && !is_directory(t, root))
-		return root;
-	free(root);
-	return NULL;
+		return 1;
+	*lost = roots_start(p);
+	if (strcmp(*lost, name) || was_dir)
+		r = is_directory(t, *lost);
+	if (r < 0)
+		return cannot_open(*lost, why);
+	if (!r)
+		err_set(why, "%s is no directory any more (not mounted?)",
+		    *lost);
+	else
+		free(*lost);
+	return r;
 }
 
 int
 roots_stand(const struct conf *c, struct tree *t, const char *name,
-    int was_dir, char **lost)
+    int was_dir, char **lost, struct err *why)
 {
 	const struct group *g;
 	size_t i;
+	int r = 1;
 
 	for (g = c->groups; g < c->groups + c->ngroups; g++)
-		for (i = 0; g->self && i < g->npatterns; i++) {
-			*lost = lost_root(&g->patterns[i], t, name, was_dir);
-			if (*lost)
-				return 0;
-		}
-	return 1;
+		for (i = 0; r > 0 && g->self && i < g->npatterns; i++)
+			r = stands(&g->patterns[i], t, name, was_dir, lost,
+			    why);
+	return r;
 }
 
 int
@@ -99,17 +113,17 @@ roots_known(struct state *s, const char *root)
 	struct state_walk *w;
 	struct entry entry;
 	struct err ignored;
-	int live = 0, within = 1;
+	int live = 0, within = 1, rc = -1;
 
 	w = state_walk_new(s, root, &ignored);
 	while (w && !live && within &&
-	    state_walk_next(w, &entry, &ignored) > 0) {
+	    (rc = state_walk_next(w, &entry, &ignored)) > 0) {
 		within = path_within(entry.name, root);
 		live = within && entry.v.kind != KIND_NONE;
 		entry_free(&entry);
 	}
 	state_walk_free(w);
-	return live;
+	return live || rc < 0;
 }
 
 /* Opens the directory at or above name that is there; cuts name to it. */
@@ -119,7 +133,8 @@ open_nearest(struct tree *t, char *name)
 	size_t n;
 	int fd;
 
-	while ((fd = tree_dir(t, name)) < 0 && (n = path_parent_len(name)))
+	while ((fd = tree_dir(t, name)) < 0 && errno == ENOENT &&
+	    (n = path_parent_len(name)))
 		name[n] = 0;
 	return fd;
 }
@@ -138,6 +153,8 @@ real_path(const struct conf *c, const char *name)
 	path = conf_path(c, prefix);
 	free(prefix);
 	if (!path || !realpath(path, real)) {
+		if (!path)
+			errno = ENXIO;
 		free(path);
 		return NULL;
 	}
@@ -149,28 +166,35 @@ real_path(const struct conf *c, const char *name)
 	return out;
 }
 
-/* Cuts path, which fd is, to the mount point that it lies under. Closes fd. */
-static void
+/*
+ * Cuts path, which fd is, to the mount point that it lies under; -1 with errno.
+ * Closes fd.
+ */
+static int
 climb(int fd, char *path)
 {
 	struct stat here, above;
 	char *slash;
-	int up;
+	int up, r = fstat(fd, &here);
 
-	while (!fstat(fd, &here) && (slash = strrchr(path, '/')) && path[1]) {
-		up = openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (up < 0)
+	while (!r && (slash = strrchr(path, '/')) && path[1]) {
+		up = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (up < 0) {
+			r = -1;
 			break;
+		}
 		close(fd);
 		fd = up;
-		if (fstat(up, &above) || above.st_dev != here.st_dev)
+		r = fstat(up, &above);
+		if (r || above.st_dev != here.st_dev)
 			break;
 		slash[slash == path] = 0;
 	}
 	close(fd);
+	return r;
 }
 
-/* The mount point of a root, be it there or not; NULL: cannot be told. */
+/* The mount point of a root, be it there or not; NULL with errno. */
 static char *
 mount_point(const struct roots *r, const char *root)
 {
@@ -179,10 +203,12 @@ mount_point(const struct roots *r, const char *root)
 
 	path = fd < 0 ? NULL : real_path(r->conf, name);
 	free(name);
-	if (path)
-		climb(fd, path);
-	else if (fd >= 0)
+	if (!path && fd >= 0) {
 		close(fd);
+	} else if (path && climb(fd, path)) {
+		free(path);
+		path = NULL;
+	}
 	return path;
 }
 
@@ -200,8 +226,15 @@ static void
 look_at(const struct roots *r, struct root *root)
 {
 	char *now = mount_point(r, root->name);
+	struct err why;
 	size_t size;
 
+	/* a prefix without a path, or with one that is not there, is nowhere */
+	if (!now && errno != ENXIO && errno != ENOENT) {
+		cannot_open(root->name, &why);
+		root->text = mem_strdup(why.text);
+		root->unknown = 1;
+	}
 	root->unlike = now && (!root->was || strcmp(now, root->was));
 	if (root->unlike && root->was && roots_known(r->state, root->name)) {
 		size = strlen(root->name) + strlen(now) + strlen(root->was) +
@@ -279,6 +312,14 @@ roots_free(struct roots *r)
 	free(r);
 }
 
+/* What cannot be opened can be looked at itself: only what is below counts. */
+static int
+hides(const struct root *root, const char *name)
+{
+	return root->text && path_within(name, root->name) &&
+	    !(root->unknown && !strcmp(name, root->name));
+}
+
 int
 roots_moved(struct roots *r, const char *name, const char **text)
 {
@@ -286,9 +327,9 @@ roots_moved(struct roots *r, const char *name, const char **text)
 
 	look(r);
 	for (i = 0; i < r->n; i++)
-		if (r->at[i].text && path_within(name, r->at[i].name)) {
+		if (hides(&r->at[i], name)) {
 			*text = r->at[i].text;
-			return 1;
+			return r->at[i].unknown ? -1 : 1;
 		}
 	return 0;
 }
@@ -300,7 +341,7 @@ roots_accept(struct roots *r, const char *name)
 
 	look(r);
 	for (i = 0; i < r->n; i++)
-		if (path_within(name, r->at[i].name)) {
+		if (!r->at[i].unknown && path_within(name, r->at[i].name)) {
 			free(r->at[i].text);
 			r->at[i].text = NULL;
 		}

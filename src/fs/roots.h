@@ -27,14 +27,15 @@ struct tree;
 char *roots_start(const struct pattern *p);
 
 /*
- * Whether all roots that a name lies under are there; else *lost is the first
- * that is not (allocated). A name that is itself a root counts as one only if
- * it was a directory.
+ * 1 when all roots that a name lies under are there; else *lost is the first
+ * that is not (allocated), with the reason in *why: 0 when no directory stands
+ * there, -1 when that cannot be told. A name that is itself a root counts as
+ * one only if it was a directory.
  */
 int roots_stand(const struct conf *c, struct tree *t, const char *name,
-    int was_dir, char **lost);
+    int was_dir, char **lost, struct err *why);
 
-/* Whether something at or below the root is known to be there. */
+/* Whether something at or below the root is known to be there, or may be. */
 int roots_known(struct state *s, const char *root);
 
 /* The roots of this host and where they lie, looked at when first asked. */
@@ -42,12 +43,13 @@ struct roots *roots_new(const struct conf *c, struct tree *t, struct state *s);
 void roots_free(struct roots *r);               /* NULL is fine */
 
 /*
- * Whether a name lies under a root whose mount point is another than the
- * remembered one, and below which something is known to be. *text then tells
- * which and how, beginning with the root's name; borrowed.
+ * 1 when a name lies under a root whose mount point is another than the
+ * remembered one, and below which something is known to be; -1 when it lies
+ * below a root that cannot be opened; else 0. *text then tells which and how,
+ * beginning with the root's name; borrowed.
  */
 int roots_moved(struct roots *r, const char *name, const char **text);
-/* From now on it lies where it should. */
+/* From now on it lies where it should, if it could be opened. */
 void roots_accept(struct roots *r, const char *name);
 
 /* Whether roots_record has something to write. */

@@ -120,19 +120,23 @@ static int
 root_is_lost(const struct exchange *x, const struct entry *entry,
     struct decision *d)
 {
-	int live = entry->v.kind != KIND_NONE;
+	int live = entry->v.kind != KIND_NONE, stands;
+	struct err why;
 	char *root;
 
-	if (roots_stand(x->conf, x->tree, entry->name,
-	    entry->v.kind == KIND_DIR, &root))
+	stands = roots_stand(x->conf, x->tree, entry->name,
+	    entry->v.kind == KIND_DIR, &root, &why);
+	if (stands > 0)
 		return 0;
-	live = live || roots_known(x->state, root);
+	live = live || stands < 0 || roots_known(x->state, root);
 	if (live) {
 		d->code = RESULT_FAILED;
+		d->why = why;
+	}
+	if (live && !stands)
 		err_set(&d->why, "%s is no directory there any more (not "
 		    "mounted?); if it was removed, check it there with -y",
 		    root);
-	}
 	free(root);
 	return live;
 }
@@ -142,11 +146,13 @@ static int
 root_moved(const struct exchange *x, const char *name, struct decision *d)
 {
 	const char *text;
+	int moved = roots_moved(x->roots, name, &text);
 
-	if (!roots_moved(x->roots, name, &text))
+	if (!moved)
 		return 0;
 	d->code = RESULT_FAILED;
-	err_set(&d->why, "%s; if it is meant, check it there with -y", text);
+	err_set(&d->why, "%s%s", text, moved < 0 ? "" :
+	    "; if it is meant, check it there with -y");
 	return 1;
 }
 
