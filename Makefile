@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 #
-# make, make deps, make test, make fuzz, make demo, make install: see README and
-# config.mk.  A makefile for GNU make, for its pattern rules, conditionals and
+# make, make deps, make test, make fuzz, make bench, make demo, make install: see
+# README and config.mk.  A makefile for GNU make, for its pattern rules, conditionals and
 # order-only prerequisites; nothing else of it is used.
 
 include config.mk
@@ -181,6 +181,10 @@ fuzz:
 test-long:
 	@$(MAKE) test LONG=1
 
+# Against csync2 and rsync, as root: tests/bench/run says what can be set.
+bench: $(BIN)
+	@UCSYNC='$(abspath $(BIN))' QUICK='$(QUICK)' tests/bench/run
+
 demo: $(BIN)
 	@UCSYNC='$(abspath $(BIN))' tests/demo
 
@@ -206,4 +210,4 @@ clean:
 distclean: clean
 	rm -rf deps
 
-.PHONY: all deps test test-long harnesses sim fuzz demo install install-csync2 clean distclean
+.PHONY: all deps test test-long harnesses sim fuzz bench demo install install-csync2 clean distclean

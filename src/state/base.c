@@ -28,6 +28,7 @@ struct base {
 	struct buf buf;         /* the block read last */
 	long held;              /* its number, or NO_BLOCK */
 	struct view entries;    /* in it */
+	struct view near;       /* the same from the one found last on */
 };
 
 struct base *
@@ -167,7 +168,7 @@ hold(struct base *b, size_t i, struct err *e)
 		return -1;
 	if (r.type != RECORD_BLOCK)
 		return journal_damaged(b->journal, off, e);
-	b->entries = r.payload;
+	b->entries = b->near = r.payload;
 	b->held = (long)i;
 	return 0;
 }
@@ -180,12 +181,27 @@ take(struct view *block, struct view *entry, char *name)
 	return block->bad ? -1 : entry_name(entry->p, entry->len, name);
 }
 
+/* The first entry from *from on that is not before the name is *found. */
+static int
+find_from(struct view *from, const char *name, struct view *found, int *c)
+{
+	char at[ENTRY_NAME_SIZE];
+	struct view rest = *from;
+
+	for (*c = -1; rest.len && *c < 0; ) {
+		*from = rest;
+		if (take(&rest, found, at))
+			return -1;
+		*c = path_cmp(at, name);
+	}
+	return 0;
+}
+
 int
 base_find(struct base *b, const char *name, struct view *found, struct err *e)
 {
-	char at[ENTRY_NAME_SIZE];
-	struct view block;
-	int c = -1;
+	struct view from;
+	int c;
 	size_t i;
 
 	if (!b->n)
@@ -193,11 +209,15 @@ base_find(struct base *b, const char *name, struct view *found, struct err *e)
 	i = block_of(b, name);
 	if (hold(b, i, e))
 		return -1;
-	for (block = b->entries; block.len && c < 0; ) {
-		if (take(&block, found, at))
+	from = b->near;
+	if (find_from(&from, name, found, &c))
+		return journal_damaged(b->journal, b->blocks[i].off, e);
+	if (c > 0 && from.p == b->near.p && from.p != b->entries.p) {
+		from = b->entries;
+		if (find_from(&from, name, found, &c))
 			return journal_damaged(b->journal, b->blocks[i].off, e);
-		c = path_cmp(at, name);
 	}
+	b->near = from;
 	return !c;
 }
 

@@ -24,6 +24,8 @@ struct recent {
 struct tail {
 	struct journal *journal;
 	struct slots *slots;
+	size_t near;            /* where the last search in them ended, and */
+	char *near_name;        /* what it was for; NULL: nothing */
 	struct recent *recent;
 	size_t n, cap;
 };
@@ -69,6 +71,7 @@ tail_free(struct tail *t)
 		return;
 	clear_recent(t);
 	free(t->recent);
+	free(t->near_name);
 	slots_unref(t->slots);
 	journal_unref(t->journal);
 	free(t);
@@ -98,29 +101,47 @@ compare(struct journal *j, const char *name, const struct slot *s,
 
 /*
  * The first slot from *i on whose name is not before the name; *same when it is
- * the name's.
+ * the name's. A comparison costs a read, and most names are close to the one
+ * before: ever longer steps from *i come first, then halves.
  */
 static int
 search(const struct slots *s, struct journal *j, const char *name, size_t *i,
     int *same, struct err *e)
 {
 	struct buf buf = BUF_INIT;
-	size_t hi = s->n, mid;
+	size_t hi = s->n, step = 1, mid;
 	int c = 0, r = 0;
 
 	*same = 0;
 	while (!r && *i < hi) {
-		mid = *i + (hi - *i) / 2;
+		mid = *i + (step && step - 1 < hi - *i ? step - 1 :
+		    (hi - *i) / 2);
 		r = compare(j, name, &s->at[mid], &buf, &c, e);
 		if (c > 0) {
 			*i = mid + 1;
+			step *= 2;
 		} else {
 			hi = mid;
+			step = 0;
 			*same |= !c;
 		}
 	}
 	buf_free(&buf);
 	return r;
+}
+
+/* The same in the tail's own, beginning where the last search ended. */
+static int
+search_near(struct tail *t, const char *name, size_t *i, int *same,
+    struct err *e)
+{
+	*i = t->near_name && path_cmp(t->near_name, name) <= 0 ? t->near : 0;
+	if (search(t->slots, t->journal, name, i, same, e))
+		return -1;
+	free(t->near_name);
+	t->near_name = mem_strdup(name);
+	t->near = *i;
+	return 0;
 }
 
 int
@@ -185,6 +206,8 @@ merge(struct tail *t, struct err *e)
 	append(new, old->at + from, old->n - from);
 	slots_unref(old);
 	t->slots = new;
+	free(t->near_name);
+	t->near_name = NULL;
 	clear_recent(t);
 	return 0;
 }
@@ -221,8 +244,7 @@ tail_find(struct tail *t, const char *name, struct slot *s, struct err *e)
 		*s = t->recent[i].slot;
 		return 1;
 	}
-	i = 0;
-	if (search(t->slots, t->journal, name, &i, &same, e))
+	if (search_near(t, name, &i, &same, e))
 		return -1;
 	if (same)
 		*s = t->slots->at[i];
