@@ -80,7 +80,7 @@ flush(struct check *c, struct err *e)
 	    &o, e);
 	for (i = 0; i < c->nchanges; i++) {
 		if (!rc && c->changes[i].result == CHANGE_FAILED) {
-			log_error("%s", c->changes[i].err.text);
+			log_error("%s", change_why(&c->changes[i]));
 			c->count->failed++;
 		}
 		change_free(&c->changes[i]);

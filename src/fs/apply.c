@@ -51,7 +51,7 @@ no_parent(const struct burst *b, struct job *j)
 
 	if (match_any(b->conf, parent, 0)) {
 		job_stale(j);
-		err_set(&j->c->err, "%s: its directory is not there",
+		err_set(change_err(j->c), "%s: its directory is not there",
 		    j->c->want.name);
 	} else {
 		job_refused(j, "parent directory missing");
@@ -187,7 +187,7 @@ inhabited(struct burst *b, struct job *j, char *found)
 
 	job_stale(j);
 	j->c->lives = !other || other->c->lives;
-	err_set(&j->c->err, "%s: directory not empty: %s lives in it",
+	err_set(change_err(j->c), "%s: directory not empty: %s lives in it",
 	    j->c->want.name, found);
 	free(found);
 }
@@ -227,11 +227,13 @@ static int
 dispose(struct burst *b, struct job *j, struct place old)
 {
 	enum kind kind = j->c->expect.kind;
+	struct err why;
 
 	if (kind == KIND_DIR)
 		return dispose_dir(b, j, old);
 	if ((kind == KIND_REG || kind == KIND_LNK) && backup_keep(b->conf,
-	    j->c->want.name, old, &b->dirs, &j->c->err) < 0) {
+	    j->c->want.name, old, &b->dirs, &why) < 0) {
+		*change_err(j->c) = why;
 		j->c->result = CHANGE_FAILED;
 		return -1;
 	}
@@ -252,8 +254,8 @@ save(struct job *j, struct place edited, struct place to)
 		job_failed(j, "an edit made meanwhile cannot be put back");
 		return;
 	}
-	err_set(&j->c->err, "%s: edited while it was replaced; one edit is "
-	    "in %s", j->c->want.name, base);
+	err_set(change_err(j->c), "%s: edited while it was replaced; one edit "
+	    "is in %s", j->c->want.name, base);
 }
 
 static void
@@ -274,6 +276,7 @@ replace_plainly(struct burst *b, struct job *j, struct place to,
 {
 	int was_dir = j->c->expect.kind == KIND_DIR;
 	int be_dir = j->c->want.v.kind == KIND_DIR;
+	struct err why;
 
 	if (as_expected(j, to) < 0)
 		return;
@@ -281,7 +284,8 @@ replace_plainly(struct burst *b, struct job *j, struct place to,
 		if (dispose(b, j, to) < 0)
 			return;
 	} else if (backup_keep(b->conf, j->c->want.name, to,
-	    &b->dirs, &j->c->err) < 0) {
+	    &b->dirs, &why) < 0) {
+		*change_err(j->c) = why;
 		j->c->result = CHANGE_FAILED;
 		return;
 	}

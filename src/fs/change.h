@@ -36,12 +36,17 @@ struct change {
 				   commit uses it up, whatever the result */
 	size_t tag;             /* the caller's */
 	enum change_result result;
-	struct err err;         /* CHANGE_STALE: may say what is in the way */
+	struct err *err;        /* CHANGE_STALE: may say what is in the way;
+				   NULL: nothing to say. Owned */
 	int lives;              /* CHANGE_STALE: something synced, not itself
 				   to be removed, lives in the directory */
 };
 
 void change_free(struct change *c);
+/* Where to say why, made when first asked for: seldom, and it is large. */
+struct err *change_err(struct change *c);
+/* What was said there, or "". */
+const char *change_why(const struct change *c);
 
 /* How changes are carried out. */
 struct commit_options {

@@ -57,7 +57,8 @@ begin(struct burst *b, struct change *changes, size_t n,
 		b->jobs[i].c = &changes[i];
 		changes[i].result = CHANGE_DONE;
 		changes[i].lives = 0;
-		changes[i].err.text[0] = 0;
+		free(changes[i].err);
+		changes[i].err = NULL;
 		files += changes[i].temporary != NULL;
 	}
 	b->few = files <= FLUSH_FEW;
@@ -286,7 +287,7 @@ give_up(struct burst *b, const struct err *e)
 		if (!under_way(j))
 			continue;
 		j->c->result = CHANGE_FAILED;
-		err_set(&j->c->err, "%s: %s", j->c->want.name, e->text);
+		err_set(change_err(j->c), "%s: %s", j->c->want.name, e->text);
 	}
 	if (!any)
 		remove_temporaries(b);

@@ -12,14 +12,14 @@
 void
 job_failed(struct job *j, const char *what)
 {
-	err_sys(&j->c->err, "%s: %s", j->c->want.name, what);
+	err_sys(change_err(j->c), "%s: %s", j->c->want.name, what);
 	j->c->result = CHANGE_FAILED;
 }
 
 void
 job_refused(struct job *j, const char *what)
 {
-	err_set(&j->c->err, "%s: %s", j->c->want.name, what);
+	err_set(change_err(j->c), "%s: %s", j->c->want.name, what);
 	j->c->result = CHANGE_FAILED;
 }
 

@@ -16,6 +16,8 @@
 #include "state/fact.h"
 #include "state/state.h"
 
+enum { ADOPT_BATCH = 1000 };
+
 enum noted { NOTE_DONE, NOTE_OWED, NOTE_CONFLICT };
 
 struct note {
@@ -161,6 +163,16 @@ take(struct answers *a, struct entry *ours, uint64_t number,
 	}
 }
 
+static int
+carry_out(struct answers *a, struct err *e)
+{
+	if (exchange_commit(a->x, a->adopt, a->nadopt, e))
+		return -1;
+	while (a->nadopt)
+		change_free(&a->adopt[--a->nadopt]);
+	return 0;
+}
+
 int
 answers_take(struct answers *a, const char *name, uint64_t number,
     const struct result *r, struct err *e)
@@ -172,7 +184,7 @@ answers_take(struct answers *a, const char *name, uint64_t number,
 		return rc;
 	take(a, &ours, number, r);
 	entry_free(&ours);
-	return 0;
+	return a->nadopt < ADOPT_BATCH ? 0 : carry_out(a, e);
 }
 
 static int
@@ -218,7 +230,7 @@ answers_record(struct answers *a, struct err *e)
 {
 	if (!a->nnotes && !a->nadopt)
 		return 0;
-	if (exchange_commit(a->x, a->adopt, a->nadopt, e))
+	if (carry_out(a, e))
 		return -1;
-	return exchange_record(a->x, put_notes, a, e);
+	return a->nnotes ? exchange_record(a->x, put_notes, a, e) : 0;
 }

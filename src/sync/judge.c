@@ -30,7 +30,7 @@ static int
 refuse(struct decision *d, enum result_code code, const char *why)
 {
 	d->code = code;
-	err_set(&d->why, "%s", why);
+	err_set(d->why, "%s", why);
 	return 0;
 }
 
@@ -131,10 +131,10 @@ root_is_lost(const struct exchange *x, const struct entry *entry,
 	live = live || stands < 0 || roots_known(x->state, root);
 	if (live) {
 		d->code = RESULT_FAILED;
-		d->why = why;
+		*d->why = why;
 	}
 	if (live && !stands)
-		err_set(&d->why, "%s is no directory there any more (not "
+		err_set(d->why, "%s is no directory there any more (not "
 		    "mounted?); if it was removed, check it there with -y",
 		    root);
 	free(root);
@@ -151,7 +151,7 @@ root_moved(const struct exchange *x, const char *name, struct decision *d)
 	if (!moved)
 		return 0;
 	d->code = RESULT_FAILED;
-	err_set(&d->why, "%s%s", text, moved < 0 ? "" :
+	err_set(d->why, "%s%s", text, moved < 0 ? "" :
 	    "; if it is meant, check it there with -y");
 	return 1;
 }
@@ -173,7 +173,7 @@ see(struct exchange *x, struct ours *ours, int known, struct decision *d,
 	memset(&v, 0, sizeof(v));
 	ours->look = entry->look;
 	switch (detect_name(x->tree, entry->name, known ? entry : NULL,
-	    x->ignore, &v, &ours->look, x->pulse, &d->why)) {
+	    x->ignore, &v, &ours->look, x->pulse, d->why)) {
 	case DETECT_SAME:
 	case DETECT_LOOK:
 		break;
@@ -401,12 +401,14 @@ know(struct exchange *x, const char *name, struct ours *ours, struct err *e)
 
 int
 judge_offer(struct exchange *x, const struct offer *o, struct decision *d,
-    struct err *e)
+    struct err *why, struct err *e)
 {
 	struct ours ours;
 	int known, rc;
 
 	memset(d, 0, sizeof(*d));
+	d->why = why;
+	why->text[0] = 0;
 	known = know(x, o->name, &ours, e);
 	if (known < 0)
 		return -1;

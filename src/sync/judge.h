@@ -29,11 +29,15 @@ struct decision {
 	uint64_t size, number;
 	struct stime our_mtime;
 	struct stamp stamp;
-	struct err why;         /* DENIED, LATER, FAILED */
+	struct err *why;        /* DENIED, LATER, FAILED; borrowed, may be NULL
+				   else */
 };
 
-/* -1 only when the state fails: the session cannot go on. */
+/*
+ * The decision says why, if there is something to say, in what the caller has
+ * for that. -1 only when the state fails: the session cannot go on.
+ */
 int judge_offer(struct exchange *x, const struct offer *o, struct decision *d,
-    struct err *e);
+    struct err *why, struct err *e);
 
 #endif

@@ -31,7 +31,7 @@
 #include "state/state.h"
 
 enum {
-	WINDOW = 1500,          /* offers without a result */
+	WINDOW = 1200,          /* offers without a result */
 	SIGNED_MAX = 8,         /* signatures that a peer may have us hold */
 	EAGER_FILE = 16 << 10,
 	EAGER_SESSION = 1 << 20

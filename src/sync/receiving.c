@@ -130,12 +130,12 @@ note_owed(struct receiving *r, const char *name, const struct decision *d,
 static const char *
 reason(const struct decision *d, const char *name)
 {
+	const char *text = d->why ? d->why->text : "";
 	size_t n = strlen(name);
 
-	if (!strncmp(d->why.text, name, n) && d->why.text[n] == ':' &&
-	    d->why.text[n + 1] == ' ')
-		return d->why.text + n + 2;
-	return d->why.text;
+	if (!strncmp(text, name, n) && text[n] == ':' && text[n + 1] == ' ')
+		return text + n + 2;
+	return text;
 }
 
 static void
@@ -178,7 +178,7 @@ answer(struct receiving *r, uint64_t index, const char *name,
 
 static void
 answer_item(struct receiving *r, struct item *i, enum result_code code,
-    const struct err *why)
+    struct err *why)
 {
 	struct change *c = &i->d.change;
 
@@ -187,13 +187,13 @@ answer_item(struct receiving *r, struct item *i, enum result_code code,
 		i->d.bits &= ~(unsigned)RESULT_RESOLVED;
 	}
 	i->d.code = code;
-	if (why)
-		i->d.why = *why;
+	i->d.why = why;
 	if (code == RESULT_DONE && i->d.bits & RESULT_HISTORY) {
 		i->d.h = c->want.h;
 		i->d.mtime = c->want.v.mtime;
 	}
 	answer(r, i->index, i->offer.name, &i->d, &i->offer.v);
+	i->d.why = NULL;
 	incoming_free(i->in);
 	i->in = NULL;
 	i->state = ITEM_ANSWERED;
@@ -234,6 +234,7 @@ add_item(struct receiving *r, uint64_t index, struct offer *o,
 
 	i->index = index;
 	i->d = *d;
+	i->d.why = NULL;        /* there is a change: nothing to explain */
 	i->offer = *o;
 	memset(o, 0, sizeof(*o));
 	i->state = d->content_due ? ITEM_WAITS : ITEM_COMPLETE;
@@ -255,7 +256,7 @@ make_parents(struct receiving *r, struct decision *d)
 
 	if (!d->change_due || r->x->dry || c->record ||
 	    c->want.v.kind == KIND_NONE ||
-	    !parents_make(r->parents, c->want.name, &d->why))
+	    !parents_make(r->parents, c->want.name, d->why))
 		return;
 	change_free(&d->change);
 	d->change_due = d->content_due = d->owed = 0;
@@ -268,6 +269,7 @@ take_offer(struct receiving *r, struct view body, struct err *e)
 {
 	uint64_t index = r->next++;
 	struct decision d;
+	struct err why;
 	struct offer o;
 	int rc = 0;
 
@@ -278,7 +280,7 @@ take_offer(struct receiving *r, struct view body, struct err *e)
 	else if (r->nitems >= ITEMS_MAX)
 		rc = err_set(e, "the peer sent too many offers at once");
 	else
-		rc = judge_offer(r->x, &o, &d, e);
+		rc = judge_offer(r->x, &o, &d, &why, e);
 	r->eager = o.eager;
 	if (!rc)
 		make_parents(r, &d);
@@ -411,12 +413,13 @@ batch_due(const struct receiving *r)
  * again, -1.
  */
 static int
-judge_again(struct receiving *r, struct item *i, struct err *e)
+judge_again(struct receiving *r, struct item *i, struct err *why,
+    struct err *e)
 {
 	struct decision d;
 	int rc = 0;
 
-	if (judge_offer(r->x, &i->offer, &d, e))
+	if (judge_offer(r->x, &i->offer, &d, why, e))
 		return -1;
 	if (!d.content_due && d.change_due)
 		rc = exchange_commit(r->x, &d.change, 1, e);
@@ -434,20 +437,21 @@ judge_again(struct receiving *r, struct item *i, struct err *e)
 static int
 settle_stale(struct receiving *r, struct item *i, struct err *e)
 {
-	struct err why = i->d.change.err;
+	struct err why, again;
 	int rc;
 
+	err_set(&why, "%s", change_why(&i->d.change));
 	if (i->d.change.lives) {
 		if (living_stands(r->x, &i->d, e))
 			return -1;
 		answer_item(r, i, i->d.code, &why);
 		return 0;
 	}
-	rc = judge_again(r, i, e);
+	rc = judge_again(r, i, &again, e);
 	if (rc < 0)
 		return -1;
 	if (rc)
-		answer_item(r, i, i->d.code, NULL);
+		answer_item(r, i, i->d.code, &again);
 	else
 		later(r, i, *why.text ? why.text :
 		    "it changed here meanwhile");
@@ -470,7 +474,7 @@ settle_change(struct receiving *r, struct item *i, const struct change *done,
 	case CHANGE_STALE:
 		return settle_stale(r, i, e);
 	case CHANGE_FAILED:
-		answer_item(r, i, RESULT_FAILED, &done->err);
+		answer_item(r, i, RESULT_FAILED, done->err);
 		break;
 	}
 	return 0;

@@ -102,7 +102,7 @@ pair(enum kind from, enum kind to)
 	if (to == KIND_REG)
 		give(c, "new");
 	CHECK_INT(commit_now(), 0);
-	CHECK_STR(c->err.text, "");
+	CHECK_STR(change_why(c), "");
 	CHECK_INT(c->result, CHANGE_DONE);
 	CHECK_INT(leftovers(), 0);
 	CHECK(!c->temporary);
@@ -379,7 +379,7 @@ trees(void)
 	CHECK_INT(commit_now(), 0);
 	for (i = 0; i < world.n; i++) {
 		c = &world.changes[i];
-		CHECK_STR(c->err.text, "");
+		CHECK_STR(change_why(c), "");
 		CHECK_INT(c->result, CHANGE_DONE);
 		agrees(c->want.name + 4, &c->want.v);
 	}
@@ -403,7 +403,7 @@ not_empty(void)
 	give(c, "new");
 	CHECK_INT(commit_now(), 0);
 	CHECK_INT(c->result, CHANGE_FAILED);
-	CHECK_STR(c->err.text, "%p%/d: directory not empty: what lives in it "
+	CHECK_STR(change_why(c), "%p%/d: directory not empty: what lives in it "
 	    "is not synced");
 	CHECK_INT(access("d/x.o", F_OK), 0);
 	CHECK_INT(leftovers(), 0);
@@ -413,7 +413,7 @@ not_empty(void)
 	CHECK_INT(commit_now(), 0);
 	CHECK_INT(c->result, CHANGE_STALE);
 	CHECK(c->lives);
-	CHECK_STR(c->err.text, "%p%/d: directory not empty: %p%/d/y lives in "
+	CHECK_STR(change_why(c), "%p%/d: directory not empty: %p%/d/y lives in "
 	    "it");
 	CHECK_INT(leftovers(), 0);
 	world_drop();
@@ -479,7 +479,7 @@ kept_directories(void)
 	CHECK_INT(commit_now(), 0);
 	CHECK_INT(c->result, CHANGE_STALE);
 	CHECK(c->lives);
-	CHECK_STR(c->err.text, "%p%/d: directory not empty: %p%/d/new lives "
+	CHECK_STR(change_why(c), "%p%/d: directory not empty: %p%/d/new lives "
 	    "in it");
 	world_close();
 
@@ -531,7 +531,7 @@ a_parent_that_is_missing(void)
 	give(c, "new");
 	CHECK_INT(commit_now(), 0);
 	CHECK_INT(c->result, CHANGE_STALE);
-	CHECK_STR(c->err.text, "%p%/no/x: its directory is not there");
+	CHECK_STR(change_why(c), "%p%/no/x: its directory is not there");
 	CHECK_INT(leftovers(), 0);
 	world_close();
 
@@ -541,7 +541,7 @@ a_parent_that_is_missing(void)
 	give(c, "new");
 	CHECK_INT(commit_now(), 0);
 	CHECK_INT(c->result, CHANGE_FAILED);
-	CHECK_STR(c->err.text, "%p%/no/x: parent directory missing");
+	CHECK_STR(change_why(c), "%p%/no/x: parent directory missing");
 	CHECK_INT(leftovers(), 0);
 	world_close();
 }
@@ -563,7 +563,7 @@ failures_are_their_own(void)
 	CHECK_INT(world.changes[0].result, CHANGE_DONE);
 	CHECK_INT(world.changes[1].result, CHANGE_FAILED);
 	CHECK_INT(world.changes[2].result, CHANGE_DONE);
-	CHECK_STR(c->err.text, "%p%/d: has no content");
+	CHECK_STR(change_why(c), "%p%/d: has no content");
 	CHECK_STR(text_of("a"), "a");
 	CHECK_STR(text_of("b"), NULL);
 	CHECK_STR(text_of("c"), "c");
@@ -683,7 +683,7 @@ backups(void)
 		c = change_to("d/x", KIND_REG);
 		give(c, text);
 		CHECK_INT(commit_now(), 0);
-		CHECK_STR(c->err.text, "");
+		CHECK_STR(change_why(c), "");
 		world_drop();
 	}
 	change_to("d/x", KIND_NONE);
@@ -716,7 +716,7 @@ a_backup_that_fails(void)
 	give(c, "new");
 	CHECK_INT(commit_now(), 0);
 	CHECK_INT(c->result, CHANGE_FAILED);
-	CHECK(strstr(c->err.text, "%p%/x: backup directory "));
+	CHECK(strstr(change_why(c), "%p%/x: backup directory "));
 	CHECK_STR(text_of("x"), "old");
 	CHECK_INT(leftovers(), 0);
 	world_drop();
@@ -806,7 +806,7 @@ a_thousand(void)
 	}
 	CHECK_INT(commit_now(), 0);
 	for (i = 0; i < 1001; i++)
-		CHECK_STR(world.changes[i].err.text, "");
+		CHECK_STR(change_why(&world.changes[i]), "");
 	CHECK_STR(text_of("d/777"), "d/777");
 	CHECK_INT(leftovers(), 0);
 	world_close();
@@ -854,7 +854,7 @@ a_mount_in_the_way(void)
 	give(c, "new");
 	commit_now();
 	umount("x");
-	CHECK_STR(c->err.text,
+	CHECK_STR(change_why(c),
 	    "%p%/x: cannot be replaced, something is mounted there");
 	CHECK_INT(leftovers(), 0);
 	world_close();
@@ -908,7 +908,7 @@ a_full_disk(void)
 	umount("small");
 	CHECK_INT(world.changes[0].result, CHANGE_DONE);
 	CHECK_INT(c->result, CHANGE_FAILED);
-	CHECK_STR(c->err.text,
+	CHECK_STR(change_why(c),
 	    "%p%/small/e: cannot be made: No space left on device");
 	CHECK_STR(text_of("y"), "elsewhere");
 	world_close();

@@ -174,7 +174,7 @@ complete(void)
 	only_missing();
 	CHECK_INT(commit_now(), 0);
 	for (i = 0; i < world.n; i++)
-		CHECK_STR(world.changes[i].err.text, "");
+		CHECK_STR(change_why(&world.changes[i]), "");
 	for (i = 0; i < world.n; i++)
 		CHECK_INT(world.changes[i].result, CHANGE_DONE);
 	CHECK_INT(leftovers(), 0);
