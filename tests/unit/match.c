@@ -412,9 +412,10 @@ why(const char *name)
 	struct match_why w;
 
 	match_explain(&conf->groups[0], name, 0, &w);
-	snprintf(text, sizeof(text), "%s%s %s %d", w.in ==
-	    match_group(&conf->groups[0], name, 0) ? "" : "wrong: ", w.path ? w.path->text : "-",
-	    w.base ? w.base->text : "-", (int)w.out);
+	snprintf(text, sizeof(text), "%s%s %s %d",
+	    w.in == match_group(&conf->groups[0], name, 0) ? "" : "wrong: ",
+	    w.path ? w.path->text : "-", w.base ? w.base->text : "-",
+	    (int)w.out);
 	return text;
 }
 
