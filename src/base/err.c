@@ -70,3 +70,11 @@ err_prefix(struct err *e, const char *fmt, ...)
 	va_end(ap);
 	return put(e, text, ": ", old.text);
 }
+
+int
+err_hint(struct err *e, const char *hint)
+{
+	struct err old = *e;
+
+	return put(e, old.text, "; ", hint);
+}

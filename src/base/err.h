@@ -25,4 +25,7 @@ int err_sys(struct err *e, const char *fmt, ...)
 int err_prefix(struct err *e, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Puts "; hint" behind it: what to do. Keeps errno. */
+int err_hint(struct err *e, const char *hint);
+
 #endif

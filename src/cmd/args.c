@@ -57,7 +57,8 @@ add_file(struct args *a, const struct setup *s, const char *cwd,
 
 	add_arg(a, name, s->o->recursive);
 	if (!path_valid(name))
-		rc = err_set(e, "%s: not a name that could be synced", path);
+		rc = err_set(e, "%s: not a name that could be synced: too "
+		    "long, reserved, or no such prefix", path);
 	else if (s->o->recursive && *path == '/')
 		add_prefixes(a, s->conf, path);
 	free(path);

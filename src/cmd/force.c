@@ -26,8 +26,8 @@ force_entry(struct setup *s, const struct entry *entry, unsigned bits,
 
 	if (!match_member(s->conf, entry->name)) {
 		change_free(&c);
-		return err_set(e, "%s: this host only receives it",
-		    entry->name);
+		return err_set(e, "%s: this host only receives it; say -f "
+		    "on one that may change it", entry->name);
 	}
 	c.want.h.bits = HISTORY_FORCED | bits;
 	rc = commit_changes(s->tree, s->state, &c, 1, &o, e);

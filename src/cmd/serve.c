@@ -58,7 +58,8 @@ try_key(struct service *v, const struct pair *p, const char *path,
 	if (fits)
 		key_psk(&key, id->client, id->server, psk);
 	else
-		err_set(&v->refused, "it says it is %s, and has another key",
+		err_set(&v->refused, "it says it is %s, and has another key; "
+		    "compare the key files",
 		    id->client);
 	key_wipe(&key);
 	return fits;
@@ -102,7 +103,7 @@ lookup(void *ctx, const char *text, size_t n, unsigned char psk[32])
 	if (setup_config(&v->s, v->o->options, id.config, &v->refused))
 		return -1;
 	err_set(&v->refused, "it says it is %s and calls us %s: no group has "
-	    "both", id.client, id.server);
+	    "both; compare the configs", id.client, id.server);
 	return find_pair(v, &id, psk);
 }
 

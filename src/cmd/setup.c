@@ -102,7 +102,8 @@ get_conf(struct setup *s, struct err *e)
 		return 0;
 	}
 	if (conf_load(&s->conf, s->config_path, s->system_dir, s->host, e))
-		return -1;
+		return access(s->config_path, F_OK) ?
+		    err_hint(e, "'init HOST..' writes a first one") : -1;
 	show_warnings(s);
 	return 0;
 }
@@ -270,8 +271,8 @@ check_list(const struct setup *s, const char *list, int (*is)(
 			if (is(&c->groups[i], list, n))
 				break;
 		if (i == c->ngroups)
-			return err_set(e, "%s: %s '%.*s'", s->config_path,
-			    what, (int)n, list);
+			return err_set(e, "%s: %s '%.*s'; configtest shows "
+			    "the groups", s->config_path, what, (int)n, list);
 	}
 	return 0;
 }

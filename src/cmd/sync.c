@@ -40,6 +40,7 @@ struct push {
 	struct cursor *cursors;
 	char *waits;                    /* something is pending for the pair */
 	char *due;                      /* it is to be talked to anyway */
+	pid_t *pids;                    /* of the sessions */
 	const struct walk_arg *only;
 	size_t nonly;
 	int turn;
@@ -134,7 +135,7 @@ start(const struct push *p, size_t i)
 	if (pid)
 		return pid;
 	if (setup_reopen(p->s, &e)) {
-		log_error("%s", e.text);
+		log_error("%s: %s", p->pairs[i].peer, e.text);
 		_exit(1);
 	}
 	rc = peer_run(&task);
@@ -144,16 +145,20 @@ start(const struct push *p, size_t i)
 
 /* Waits for one child; whether it failed. */
 static int
-reap(void)
+reap(const struct push *p)
 {
+	size_t i = 0;
 	int status;
+	pid_t pid;
 
-	while (waitpid(-1, &status, 0) < 0)
+	while ((pid = waitpid(-1, &status, 0)) < 0)
 		if (errno != EINTR)
 			return 1;
+	while (i < p->npairs - 1 && p->pids[i] != pid)
+		i++;
 	if (WIFSIGNALED(status))
-		log_error("a session was ended by signal %d",
-		    WTERMSIG(status));
+		log_error("%s: the session was ended by signal %d; the next "
+		    "run does the rest", p->pairs[i].peer, WTERMSIG(status));
 	return !WIFEXITED(status) || WEXITSTATUS(status);
 }
 
@@ -186,10 +191,10 @@ run_sessions(const struct push *p)
 		    errand_skips(p->s->o, p->pairs[i].peer))
 			continue;
 		while (running >= at_once(p)) {
-			failed |= reap();
+			failed |= reap(p);
 			running--;
 		}
-		pid = start(p, i);
+		pid = p->pids[i] = start(p, i);
 		if (pid > 0) {
 			running++;
 			continue;
@@ -199,7 +204,7 @@ run_sessions(const struct push *p)
 		failed = 1;
 	}
 	while (running--)
-		failed |= reap();
+		failed |= reap(p);
 	return failed;
 }
 
@@ -215,6 +220,7 @@ push(struct setup *s, const struct walk_arg *only, size_t nonly, int turn,
 	p.cursors = mem_alloc((p.npairs + 1) * sizeof(*p.cursors));
 	p.waits = mem_alloc(p.npairs + 1);
 	p.due = mem_alloc(p.npairs + 1);
+	p.pids = mem_alloc((p.npairs + 1) * sizeof(*p.pids));
 	rc = find_pending(&p, e);
 	if (!rc)
 		rc = run_sessions(&p);
@@ -222,6 +228,7 @@ push(struct setup *s, const struct walk_arg *only, size_t nonly, int turn,
 	free(p.cursors);
 	free(p.waits);
 	free(p.due);
+	free(p.pids);
 	return rc;
 }
 

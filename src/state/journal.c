@@ -210,7 +210,8 @@ journal_lock(struct journal *j, int64_t deadline, struct err *e)
 		if (errno != EWOULDBLOCK)
 			return err_sys(e, "%s: locking", j->path);
 		if (clock_ms() >= deadline)
-			return err_set(e, "%s: another process keeps it locked",
+			return err_set(e, "%s: another process keeps it "
+			    "locked; try again, or raise lock-timeout",
 			    j->path);
 		clock_sleep_ms(nap);
 		nap = nap < 32 ? nap * 2 : 50;

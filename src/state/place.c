@@ -84,7 +84,8 @@ place_make_dir(const char *dir, struct err *e)
 		make_one(part, 0755);
 		*s = '/';
 	}
-	r = make_one(dir, 0700) ? err_sys(e, "%s", dir) : 0;
+	r = make_one(dir, 0700) ? err_sys(e, "state directory %s",
+	    dir) : 0;
 	free(part);
 	return r;
 }

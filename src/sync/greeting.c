@@ -54,7 +54,8 @@ greeting_take(struct exchange *x, int client, const struct hello *theirs,
 	if (client ? theirs->version < PROTOCOL_VERSION
 	    : theirs->version != PROTOCOL_VERSION)
 		return err_set(e, "the peer speaks version %u of the protocol, "
-		    "we speak %u", theirs->version, PROTOCOL_VERSION);
+		    "we speak %u; install the same release on both",
+		    theirs->version, PROTOCOL_VERSION);
 	/* who has no state, and only looks, has no id either */
 	if (theirs->replica && theirs->replica == state_replica(x->state))
 		return err_set(e, "%s has a copy of this host's state: remove "

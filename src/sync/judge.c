@@ -415,7 +415,8 @@ judge_offer(struct exchange *x, const struct offer *o, struct decision *d,
 	switch (pair_right(x->pair, x->pair->peer, o->name)) {
 	case PAIR_NONE:
 		rc = refuse(d, RESULT_DENIED,
-		    "Permission denied: no group of both hosts has it");
+		    "Permission denied: no group of both hosts has it; "
+		    "compare the configs");
 		break;
 	case PAIR_RECEIVE_ONLY:
 		d->owed = known;

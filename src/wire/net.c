@@ -174,7 +174,7 @@ net_connect(const char *host, unsigned port, const char *local,
 	int fd;
 
 	if (lookup_host(&peer, host, port, until, e))
-		return -1;
+		return err_hint(e, "is the name in DNS or /etc/hosts?");
 	if (local && lookup_host(&self, local, 0, until, &ignored))
 		local = NULL;
 	fd = run_race(&r, peer.list, local ? self.list : NULL, until);
@@ -182,7 +182,10 @@ net_connect(const char *host, unsigned port, const char *local,
 		close(r.at[--r.n].fd);
 	if (fd < 0) {
 		errno = r.last_errno;
-		return err_sys(e, "cannot connect to port %u", port);
+		err_sys(e, "cannot connect to port %u", port);
+		return err_hint(e, errno == ECONNREFUSED ?
+		    "is the server running there?" :
+		    "is the host up, and no firewall between?");
 	}
 	return fd;
 }
@@ -235,6 +238,14 @@ listen_any(int *fds, unsigned port)
 	return listen_on(&a, fds) ? -1 : 1;
 }
 
+static int
+in_use(int rc, struct err *e)
+{
+	if (errno == EADDRINUSE)
+		err_hint(e, "is a server running already?");
+	return rc;
+}
+
 int
 net_listen(int *fds, const char *host, unsigned port, struct err *e)
 {
@@ -243,7 +254,8 @@ net_listen(int *fds, const char *host, unsigned port, struct err *e)
 
 	if (!host) {
 		n = listen_any(fds, port);
-		return n > 0 ? n : err_sys(e, "cannot listen on port %u", port);
+		return n > 0 ? n : in_use(err_sys(e,
+		    "cannot listen on port %u", port), e);
 	}
 	list = resolve(host, port, e);
 	if (!list)
@@ -252,7 +264,8 @@ net_listen(int *fds, const char *host, unsigned port, struct err *e)
 		if (!listen_on(a, &fds[n]))
 			n++;
 	if (!n)
-		err_sys(e, "cannot listen on %s port %u", host, port);
+		in_use(err_sys(e, "cannot listen on %s port %u", host, port),
+		    e);
 	freeaddrinfo(list);
 	return n ? n : -1;
 }

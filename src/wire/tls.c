@@ -111,10 +111,11 @@ explain(struct tls *t, const struct handshake_status *s)
 	if (!s->done)
 		snprintf(when, sizeof(when), " while %s", s->doing);
 	if (t->failure == TLS_BAD_KEY)
-		snprintf(t->reason, size, "the peer has another key");
+		snprintf(t->reason, size, "the peer has another key; "
+		    "compare the key files");
 	else if (t->failure == TLS_UNKNOWN)
 		snprintf(t->reason, size, "the peer has another key, or no "
-		    "group with us both");
+		    "group with us both; compare key files and configs");
 	else if (t->failure == TLS_TRUNCATED)
 		snprintf(t->reason, size, "the line broke off%s", when);
 	else if (sent >= 0)

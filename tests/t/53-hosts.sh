@@ -155,7 +155,8 @@ echo back >"$tc/x"
 gives 'what members removed: denied' 1 "$(denied "$A" t/x)" \
     ucs c -xq -P "$A"
 check 'what members removed goes again' same_tree a c /srv/t
-gives '-f: not here' 1 "$T/f: this host only receives it" \
+gives '-f: not here' 1 \
+    "$T/f: this host only receives it; say -f on one that may change it" \
     ucs c -f "$(at c /srv/t/f)"
 
 # Two of them have nothing to say to each other.
