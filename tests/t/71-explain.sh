@@ -94,7 +94,7 @@ run ucs a explain "$(at a /srv/seen)/x"
 says 'only compared' 2 "group g .*: only compared" \
     "  compare $R/srv/seen \\($cfg:9, for paths\\) decides"
 run ucs a explain "$t/.ucsync-1"
-says 'reserved' 1 '.*: not a name that could be synced'
+says 'reserved' 1 '.*: not a name that could be synced: too long, reserved.*'
 run ucs a explain /nowhere "$t/x"
 says 'two files, one of them not' 2 '/nowhere' "$T/x.*"
 line 'no file' 1 "a file is needed with 'explain'.*" ucs a explain
