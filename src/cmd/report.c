@@ -214,7 +214,7 @@ report_outcome(const struct setup *s, const struct action_outcome *o,
 	struct err key;
 
 	memset(out, 0, sizeof(*out));
-	out->seconds = (uint64_t)s;
+	out->seconds = (uint64_t)sec;
 	out->status = o->status < 0 ? 255 : o->status;
 	if (o->status == -1)
 		snprintf(out->text, sizeof(out->text),
