@@ -4,6 +4,21 @@
 # README and config.mk.  A makefile for GNU make, for its pattern rules, conditionals and
 # order-only prerequisites; nothing else of it is used.
 
+# Other CPUs: Debian's name of the compiler, musl's of the machine, and what is
+# told to the compiler. MIPS routers have no FPU, and nothing that acts as one.
+SOFT = -mips32r2 -mtune=24kc -msoft-float -mno-shared -mplt
+OTHER_mips = mips-linux-gnu mips-linux-muslsf $(SOFT)
+OTHER_mipsel = mipsel-linux-gnu mipsel-linux-muslsf $(SOFT)
+OTHER_armv7 = arm-linux-gnueabihf arm-linux-musleabihf
+OTHER_armel = arm-linux-gnueabi arm-linux-musleabi
+OTHER_aarch64 = aarch64-linux-gnu aarch64-linux-musl
+OTHER_riscv64 = riscv64-linux-gnu riscv64-linux-musl
+OTHER_i386 = i686-linux-gnu i386-linux-musl
+OTHERS = mips mipsel armv7 armel aarch64 riscv64 i386
+OTHER = $(OTHER_$(TARGET))
+CROSS = $(firstword $(OTHER))
+CROSS_CC = $(if $(OTHER),$(abspath deps/$(TARGET)/cc))
+
 include config.mk
 
 OBJ = build/$(TARGET)$(if $(SAN),-san)
@@ -152,8 +167,10 @@ SOURCES = bearssl=$(or $(BEARSSL_SRC),deps/src/bearssl) \
 FETCH = $(if $(BEARSSL_SRC),,bearssl) $(if $(LIBTOMCRYPT_SRC),,libtomcrypt) \
 	$(if $(ZLIB)$(ZLIB_SRC),,zlib)
 
-deps/%/ready: src/libs/fetch src/libs/build
-	@src/libs/need $(if $(strip $(FETCH)),fetch,given) '$(CC)'
+deps/%/ready: src/libs/fetch src/libs/build | src/libs/musl
+	$(if $(filter $(CROSS_CC),$(CC)),@src/libs/musl $(@D) $(CROSS) \
+	    $(word 2,$(OTHER)) '$(wordlist 3,9,$(OTHER))')
+	@src/libs/need $(if $(strip $(FETCH)),fetch,given) '$(CC) $(STATIC)'
 	@src/libs/fetch deps/src $(FETCH)
 	@CC='$(CC)' AR='$(AR)' CFLAGS='$(CFLAGS) $(NO_PIE)' LTC='$(LTC)' \
 	    src/libs/build $(@D) $(SOURCES)
@@ -164,6 +181,8 @@ test: $(BIN) $(UNITS) $(FUZZ) $(SIM_WANTED)
 	@CC='$(CC)' UCSYNC='$(abspath $(BIN))' BUILD='$(abspath $(OBJ))' \
 	    LONG='$(LONG)' tests/run $(TESTS)
 
+units: $(UNITS)
+
 harnesses: $(FUZZ)
 
 # `make sim N=1000000 SEED=1`: so many random worlds, two at a time.
@@ -171,6 +190,13 @@ N = 100000
 SEED = 1
 sim: $(OBJ)/sim/sim
 	@$(OBJ)/sim/sim $(N) $(SEED)
+
+# Builds for other CPUs and runs them: all, or TARGETS="mips armv7".
+check-cross:
+	@tests/cross $(TARGETS)
+
+print-%:
+	@echo '$($*)'
 
 # `make fuzz T=60 TESTS="fuzz-delta"`: T seconds each, those named or all.
 T = 60
@@ -210,4 +236,5 @@ clean:
 distclean: clean
 	rm -rf deps
 
-.PHONY: all deps test test-long harnesses sim fuzz bench demo install install-csync2 clean distclean
+.PHONY: all deps test test-long units harnesses sim check-cross fuzz bench \
+	demo install install-csync2 clean distclean

@@ -11,7 +11,9 @@ COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
 
 # musl: the static ./ucsync, with libraries built from source into deps/musl.
 # glibc: build/glibc/ucsync, on Debian's -dev packages, to find bugs with.
-# Any other word: as musl, in directories of that name, with your cross CC.
+# mips mipsel armv7 armel aarch64 riscv64 i386: build/TARGET/ucsync, static, by
+# Debian's cross compilers, with a musl that is built for each.
+# Any other word, or with CC: as musl, in directories of that name.
 TARGET ?= musl
 
 # 1: with the address and undefined behaviour sanitizers (TARGET=glibc only).
@@ -19,7 +21,8 @@ SAN ?=
 
 # make has a CC of its own, so that ?= would never set it.
 ifeq ($(origin CC),default)
-CC = $(if $(filter glibc,$(TARGET)),gcc,musl-gcc)
+CC = $(if $(filter glibc,$(TARGET)),gcc,$(or $(CROSS_CC),musl-gcc))
+AR = $(if $(CROSS_CC),$(CROSS)-)ar
 endif
 CFLAGS ?= $(if $(filter glibc,$(TARGET)),$(if $(SAN),-O1,-O2) -g,-Os)
 LDFLAGS ?=
