@@ -25,7 +25,7 @@ make -s -C "$TOP" TARGET=i386 CFLAGS=-Os all units TESTS="$units" \
 	echo "FAIL $TOPIC: does not build"
 	exit 1
 }
-if grep -q warning log; then
+if grep -q warning: log; then
 	cat log
 	echo "FAIL $TOPIC: warnings"
 fi
