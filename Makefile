@@ -39,7 +39,7 @@ FS = tree roots listing detect walk xattr temp stage rename flush meta job \
 SYNC = message pair resolve tombstone settled exchange digest reconcile greeting judge replica parents content \
 	incoming living receiving answer offering comparing command action session
 CMD = options scratch database tempdir setup args print select dirs memo contact \
-	report guard keptdirs deviation check overlap peer sync list named \
+	report guard keptdirs deviation check asked overlap progress peer sync list named \
 	force owe mark hint diffs repair compare files forget keygen errand \
 	signals serve listener watch agent timing keys init \
 	warnings json health status configtest explain

@@ -24,12 +24,13 @@ enum {
 static struct {
 	int level;
 	int times;
+	const int *erase;
 	int syslog_fd;
 	const char *host;
 	const char *ident;
 	char *collected;        /* lines of errors; NULL: nobody wants them */
 	size_t collected_size;
-} state = { LOG_LEVEL_NOTE, 0, -1, NULL, NULL, NULL, 0 };
+} state = { LOG_LEVEL_NOTE, 0, NULL, -1, NULL, NULL, NULL, 0 };
 
 void
 log_set_level(int level)
@@ -53,6 +54,12 @@ void
 log_set_times(int on)
 {
 	state.times = on;
+}
+
+void
+log_set_erase(const int *drawn)
+{
+	state.erase = drawn;
 }
 
 void
@@ -89,8 +96,10 @@ prefix(char *out, size_t size, enum log_level level)
 		return (size_t)snprintf(out, size, "<%d>%s[%d]: ",
 		    FACILITY_DAEMON | severity[level], state.ident,
 		    (int)getpid());
+	if (state.erase && *state.erase)
+		n = (size_t)snprintf(out, size, "\r\033[K");
 	if (state.times && gmtime_r(&t, &tm))
-		n += (size_t)snprintf(out, size,
+		n += (size_t)snprintf(out + n, size - n,
 		    "%04d-%02d-%02dT%02d:%02d:%02dZ ", tm.tm_year + 1900,
 		    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
 		    tm.tm_sec);

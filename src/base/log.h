@@ -23,6 +23,11 @@ void log_set_level(int level);
 int log_get_level(void);
 /* Puts "[host] " before each line; NULL for nothing. Borrowed. */
 void log_set_host(const char *host);
+/*
+ * While *drawn, the terminal has a line of progress, which lines of the log
+ * replace. Borrowed; NULL: never.
+ */
+void log_set_erase(const int *drawn);
 /* Sends lines to /dev/log under this name instead of stderr; NULL: stderr. */
 void log_to_syslog(const char *ident);
 /* Time stamps before each line. */

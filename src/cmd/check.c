@@ -12,13 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "args.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "check.h"
-#include "cmd.h"
 #include "conf/conf.h"
 #include "conf/match.h"
 #include "deviation.h"
@@ -31,6 +29,7 @@
 #include "guard.h"
 #include "keptdirs.h"
 #include "memo.h"
+#include "progress.h"
 #include "select.h"
 #include "setup.h"
 #include "state/fact.h"
@@ -51,6 +50,7 @@ struct check {
 	struct state_walk *entries;
 	struct entry entry;
 	int has_entry;
+	struct progress_check progress;
 	size_t live, tombstones;        /* entries that came by */
 	char *failed;                   /* nothing is known below it */
 	struct change *changes;
@@ -359,6 +359,7 @@ step(struct check *c, struct err *e)
 		note_special(c);
 		return 0;
 	}
+	progress_checked(&c->progress);
 	rc = compare(c, order ? NULL : &c->entry, e);
 	c->has_item = 0;
 	if (!order)
@@ -482,6 +483,7 @@ check_run(struct setup *s, const struct walk_arg *args, size_t nargs,
 	c.dirs = dirs_new(s);
 	c.kept = keptdirs_new();
 	c.deviations = deviations_new(s);
+	c.progress.shown = progress_wanted(s->o);
 	c.walk = walk_new(conf, args, nargs, 0);
 	if (s->o->errand && s->o->errand->notify)
 		walk_on_enter(c.walk, errand_enter, s);
@@ -496,6 +498,7 @@ check_run(struct setup *s, const struct walk_arg *args, size_t nargs,
 		rc = deviations_record(c.deviations, e);
 	if (!rc)
 		rc = guard_record(c.guard, e);
+	progress_checks_over(&c.progress);
 	if (!rc && is_full(s, args, nargs) && !count->failed)
 		rc = finish(&c, e);
 	log_collect(NULL, 0);
@@ -519,76 +522,4 @@ check_run(struct setup *s, const struct walk_arg *args, size_t nargs,
 	keptdirs_free(c.kept);
 	deviations_free(c.deviations);
 	return rc;
-}
-
-typedef int change_hint(struct state *s, const char *name, struct err *e);
-
-static int
-each_hint(struct setup *s, const struct walk_arg *args, size_t n,
-    change_hint *change, struct err *e)
-{
-	size_t i;
-
-	if (state_lock(s->state, s->lock_ms, e))
-		return -1;
-	for (i = 0; i < n; i++)
-		if (change(s->state, args[i].name, e)) {
-			state_abort(s->state);
-			return -1;
-		}
-	return state_unlock(s->state, e);
-}
-
-int
-check_hints(struct setup *s, struct check_count *count, struct err *e)
-{
-	struct walk_arg *args = NULL;
-	size_t n = 0, cap = 0;
-	char *name = NULL;
-	int recursive, rc = 0;
-
-	while (fact_hint_after(s->state, n ? args[n - 1].name : NULL, &name,
-	    &recursive)) {
-		args = mem_grow(args, n, &cap, sizeof(*args));
-		args[n++] = (struct walk_arg){ name, recursive };
-	}
-	if (n)
-		rc = each_hint(s, args, n, fact_take_hint, e) ||
-		    check_run(s, args, n, count, e) ||
-		    each_hint(s, args, n, fact_drop_hint, e) ? -1 : 0;
-	args_free(args, n);
-	return rc;
-}
-
-int
-check_files(struct setup *s, struct check_count *count, struct err *e)
-{
-	struct walk_arg *args;
-	size_t n;
-	int rc;
-
-	if (!s->o->nfiles)
-		return check_hints(s, count, e);
-	args = args_new(s, &n, e);
-	if (!args)
-		return -1;
-	rc = check_run(s, args, n, count, e);
-	args_free(args, n);
-	return rc;
-}
-
-int
-cmd_check(const struct options *o)
-{
-	struct check_count count = { 0, 0, 0 };
-	struct setup s;
-	struct err e;
-	int rc;
-
-	rc = setup_config(&s, o, o->config, &e) || setup_listed(&s, &e) ||
-	    setup_state(&s, &e) || check_files(&s, &count, &e);
-	if (rc)
-		log_error("%s", e.text);
-	setup_free(&s);
-	return rc || count.failed;
 }

@@ -24,10 +24,4 @@ struct check_count {
 int check_run(struct setup *s, const struct walk_arg *args, size_t nargs,
     struct check_count *count, struct err *e);
 
-/* The same for the hints, which are dropped. */
-int check_hints(struct setup *s, struct check_count *count, struct err *e);
-
-/* With files on the command line these, else the hints. */
-int check_files(struct setup *s, struct check_count *count, struct err *e);
-
 #endif

@@ -3,6 +3,7 @@
  * -m: what stands here is offered again to everybody who shares it. It is
  * checked first, so that the state has what the disk shows.
  */
+#include "asked.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "check.h"
@@ -50,7 +51,7 @@ mark(struct setup *s, struct err *e)
 	struct check_count count = { 0, 0, 0 };
 	int failed;
 
-	if (check_files(s, &count, e))
+	if (asked_check(s, &count, e))
 		return -1;
 	failed = s->o->force_new ? force_named(s) : mark_named(s, e);
 	return failed < 0 ? -1 : failed || count.failed;

@@ -17,6 +17,7 @@
 #include "errand.h"
 #include "fs/walk.h"
 #include "peer.h"
+#include "progress.h"
 #include "report.h"
 #include "setup.h"
 #include "sync/message.h"
@@ -41,6 +42,8 @@ tell(void *ctx, const struct event *event)
 	struct call *c = ctx;
 
 	report_event(&c->report, event);
+	if (c->task->slot)
+		progress_event(c->task->slot, event);
 }
 
 static void
@@ -95,9 +98,10 @@ talk(struct call *c, int fd, struct tls *t, struct err *e)
 	};
 	struct link_options lo = { fd, fd, t,
 	    s->conf->handshake_timeout * 1000, s->conf->idle_timeout * 1000,
-	    compress[s->conf->compress] };
+	    compress[s->conf->compress],
+	    c->task->slot ? &c->task->slot->wire : NULL };
 	struct session_options so = { .client = 1, .dry = s->o->dry,
-		.turn = c->task->turn && !s->o->dry,
+		.turn = c->task->turn,
 		.complete = c->task->complete,
 		.reconcile = c->task->reconcile, .compare = c->task->compare,
 		.wants = c->task->only ? wants : NULL,
@@ -143,6 +147,8 @@ call_with(struct call *c, const char *key_path, struct err *e)
 		tls_free(t);
 		return UNREACHABLE;
 	}
+	if (c->task->slot)
+		progress_begin(c->task->slot, c->task->pair->peer);
 	outcome = talk(c, fd, t, e);
 	close(fd);
 	tls_free(t);
@@ -171,14 +177,17 @@ call(struct call *c, struct err *e)
 int
 peer_run(const struct peer_task *task)
 {
-	struct call c = { .task = task, .report = { .peer = task->pair->peer,
-	    .dry = task->s->o->dry } };
+	struct call c = { .task = task, .report = { .self = task->pair->self,
+	    .peer = task->pair->peer, .dry = task->s->o->dry } };
 	int64_t start = clock_ms();
 	enum outcome outcome;
 	struct err e;
 
 	outcome = call(&c, &e);
 	errand_met(task->s->o, task->pair->peer, outcome > BROKEN_OFF);
+	if (task->slot)
+		progress_end(task->slot, outcome > BROKEN_OFF ? NULL :
+		    &c.report);
 	switch (outcome) {
 	case BROKEN_OFF:
 		log_note("%s: %s, but all was done", task->pair->peer, e.text);

@@ -9,6 +9,7 @@
  */
 
 struct comparing_options;
+struct progress_slot;
 struct pair;
 struct setup;
 struct walk_arg;
@@ -22,6 +23,7 @@ struct peer_task {
 	int complete;           /* nothing is left out */
 	int reconcile;          /* see whether all is alike */
 	int pending;            /* something waits: it has to be reached */
+	struct progress_slot *slot;     /* to count in; or NULL */
 	const struct comparing_options *compare;        /* instead; or NULL */
 };
 

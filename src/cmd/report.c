@@ -70,20 +70,41 @@ conflict(struct report *r, const struct event *event)
 	    event->name, ours, theirs, event->name);
 }
 
+/* Whose version it is, for who asks why. */
+static void
+why(const struct report *r, const struct event *event)
+{
+	char side[REPORT_SIDE];
+
+	if (!event->v || !event->h)
+		return;
+	report_side(side, event->v->kind, event->v->mtime.sec, event->v->size);
+	log_info("%s: %s: %s's version %s: %s", r->peer, event->name,
+	    event->h->author, event->forced ? "is forced" : "is newer", side);
+}
+
+/*
+ * csync2's lines, with the host where it would be done. What both sides changed
+ * is told where we offer ours, and not again when they offer theirs.
+ */
 static void
 dry(const struct report *r, const struct event *event)
 {
 	int gone = event->v && event->v->kind == KIND_NONE;
+	const char *at = event->receiving ? r->self : r->peer;
 
-	if (event->kind == EVENT_DONE || event->kind == EVENT_RESOLVED)
+	if (event->kind == EVENT_DONE ||
+	    (event->kind == EVENT_RESOLVED && !event->receiving))
 		printf("%c%c: %-15s ", event->forced ? '!' : '?',
-		    gone ? 'D' : 'M', r->peer);
-	else if (event->kind == EVENT_SAME)
-		printf("?S: %-15s ", r->peer);
+		    gone ? 'D' : 'M', at);
+	else if (event->kind == EVENT_SAME && !event->receiving)
+		printf("?S: %-15s ", at);
 	else
 		return;
 	print_name(event->name);
 	putchar('\n');
+	if (event->kind != EVENT_SAME)
+		why(r, event);
 }
 
 static void
@@ -100,6 +121,7 @@ done(struct report *r, const struct event *event)
 	else
 		log_info("%s %s on %s ...", gone ? "Removing" : "Updating",
 		    event->name, r->peer);
+	why(r, event);
 }
 
 /*
@@ -125,7 +147,9 @@ report_event(struct report *r, const struct event *event)
 {
 	if (r->dry) {
 		dry(r, event);
-		if (event->kind == EVENT_DONE || event->kind == EVENT_RESOLVED)
+		if (event->kind == EVENT_DONE ||
+		    event->kind == EVENT_RESOLVED || (event->receiving &&
+		    event->kind != EVENT_DENIED && event->kind != EVENT_FAILED))
 			return;
 	}
 	switch (event->kind) {

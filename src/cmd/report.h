@@ -22,7 +22,7 @@ struct setup;
 enum { REPORT_SERVED_MAX = 100 };
 
 struct report {
-	const char *peer;
+	const char *self, *peer;
 	int dry;
 	/* Of what failed this many are named: no peer fills our log. 0: all. */
 	size_t most;

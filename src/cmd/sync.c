@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "args.h"
+#include "asked.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -23,6 +25,7 @@
 #include "memo.h"
 #include "overlap.h"
 #include "peer.h"
+#include "progress.h"
 #include "report.h"
 #include "select.h"
 #include "setup.h"
@@ -44,6 +47,7 @@ struct push {
 	const struct walk_arg *only;
 	size_t nonly;
 	int turn;
+	struct progress *progress;
 };
 
 static int
@@ -93,6 +97,18 @@ find_candidates(struct push *p)
 	return any;
 }
 
+/* One file is enough, but for who wants to know how many there are. */
+static void
+note_pending(struct push *p, size_t i, const struct entry *entry)
+{
+	if ((p->waits[i] && !progress_wanted(p->s->o)) ||
+	    pair_pending(&p->pairs[i], p->s->state, entry, p->cursors[i].out,
+	    p->cursors[i].replica) < PENDING_DEVIATES)
+		return;
+	p->waits[i] = 1;
+	progress_expect(progress_slot(p->progress, i), &entry->v);
+}
+
 static int
 find_pending(struct push *p, struct err *e)
 {
@@ -108,10 +124,7 @@ find_pending(struct push *p, struct err *e)
 		return -1;
 	while ((rc = state_walk_next(w, &entry, e)) > 0) {
 		for (i = 0; i < p->npairs && named(p, entry.name); i++)
-			if (!p->waits[i] && pair_pending(&p->pairs[i],
-			    p->s->state, &entry, p->cursors[i].out,
-			    p->cursors[i].replica) >= PENDING_DEVIATES)
-				p->waits[i] = 1;
+			note_pending(p, i, &entry);
 		entry_free(&entry);
 	}
 	state_walk_free(w);
@@ -125,7 +138,8 @@ start(const struct push *p, size_t i)
 		.only = p->only, .nonly = p->nonly,
 		.turn = p->turn && is_complete(p),
 		.complete = is_complete(p), .reconcile = p->due[i],
-		.pending = p->waits[i] };
+		.pending = p->waits[i],
+		.slot = progress_slot(p->progress, i) };
 	struct err e;
 	pid_t pid;
 	int rc;
@@ -151,9 +165,11 @@ reap(const struct push *p)
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, 0)) < 0)
+	while ((pid = waitpid(-1, &status, 0)) < 0) {
 		if (errno != EINTR)
 			return 1;
+		progress_show(p->progress);
+	}
 	while (i < p->npairs - 1 && p->pids[i] != pid)
 		i++;
 	if (WIFSIGNALED(status))
@@ -211,7 +227,7 @@ run_sessions(const struct push *p)
 /* Pushes what is pending; 0, 1 when something failed, -1. */
 static int
 push(struct setup *s, const struct walk_arg *only, size_t nonly, int turn,
-    struct err *e)
+    struct progress_sum *sum, struct err *e)
 {
 	struct push p = { .s = s, .only = only, .nonly = nonly, .turn = turn };
 	int rc;
@@ -221,9 +237,11 @@ push(struct setup *s, const struct walk_arg *only, size_t nonly, int turn,
 	p.waits = mem_alloc(p.npairs + 1);
 	p.due = mem_alloc(p.npairs + 1);
 	p.pids = mem_alloc((p.npairs + 1) * sizeof(*p.pids));
+	p.progress = progress_new(p.npairs, progress_wanted(s->o));
 	rc = find_pending(&p, e);
 	if (!rc)
 		rc = run_sessions(&p);
+	progress_free(p.progress, sum);
 	pair_list_free(p.pairs, p.npairs);
 	free(p.cursors);
 	free(p.waits);
@@ -274,7 +292,7 @@ is_retry(const struct options *o)
  * are where to look; whatever is pending is pushed.
  */
 static int
-round_once(struct setup *s, struct err *e)
+round_once(struct setup *s, struct progress_sum *sum, struct err *e)
 {
 	const struct options *o = s->o;
 	struct check_count count = { 0, 0, 0 };
@@ -287,38 +305,44 @@ round_once(struct setup *s, struct err *e)
 	if (o->mode == MODE_SYNC && !is_retry(o))
 		rc = check_run(s, only, n, &count, e);
 	else if (o->mode == MODE_CHECK_UPDATE)
-		rc = check_files(s, &count, e);
+		rc = asked_check(s, &count, e);
 	failed = count.failed != 0;
 	if (!rc)
 		rc = push(s, o->errand ? NULL : only, n,
-		    o->mode == MODE_SYNC, e);
+		    o->mode == MODE_SYNC, sum, e);
 	args_free(only, n);
 	return rc < 0 ? -1 : rc | failed;
 }
 
-/* A round while no other run is at work; *marked: one left a mark. */
+struct run {
+	int again;              /* it goes round for a mark */
+	int marked;             /* another run left a mark */
+	struct progress_sum sum;
+};
+
+/* A round while no other run is at work. */
 static int
-round_alone(struct setup *s, int again, int *marked, struct err *e)
+round_alone(struct setup *s, struct run *r, struct err *e)
 {
 	int rc, fd;
 
 	/* who may wait long for a peer that was away keeps nobody waiting */
 	if (s->o->dry || is_retry(s->o))
-		return round_once(s, e);
-	rc = overlap_begin(s, again, &fd, e);
+		return round_once(s, &r->sum, e);
+	rc = overlap_begin(s, r->again, &fd, e);
 	if (rc == OVERLAP_LEFT) {
 		log_info("another run is at work; it will go round again");
 		return 0;
 	}
 	if (rc == OVERLAP_WORK)
-		rc = round_once(s, e);
-	*marked = overlap_end(s, fd);
+		rc = round_once(s, &r->sum, e);
+	r->marked = overlap_end(s, fd);
 	return rc;
 }
 
 /* A run, with its config, state and actions; whether something failed. */
 static int
-run(const struct options *o, int again, int *marked)
+run(const struct options *o, struct run *r)
 {
 	struct setup s;
 	struct err e;
@@ -327,7 +351,7 @@ run(const struct options *o, int again, int *marked)
 	rc = setup_config(&s, o, o->config, &e) || setup_listed(&s, &e) ||
 	    setup_state(&s, &e) ? -1 : 0;
 	if (!rc) {
-		rc = round_alone(&s, again, marked, &e);
+		rc = round_alone(&s, r, &e);
 		if (rc >= 0)
 			ran = actions(&s, &e);
 	}
@@ -359,13 +383,17 @@ int
 cmd_sync(const struct options *o)
 {
 	struct options others = plain(o);
-	int marked = 0, failed = run(o, 0, &marked);
+	int64_t start = clock_ms();
+	struct run r = { .again = 0 };
+	int failed = run(o, &r);
 
-	while (marked) {
-		marked = 0;
-		failed |= run(&others, 1, &marked);
+	while (r.marked) {
+		r.again = 1;
+		r.marked = 0;
+		failed |= run(&others, &r);
 	}
 	log_info("Finished with %d errors.", failed);
+	progress_summary(o, &r.sum, failed, clock_ms() - start);
 	return failed;
 }
 

@@ -115,7 +115,7 @@ tell(struct answers *a, const struct entry *ours, const struct result *r)
 {
 	struct event event = {
 		.kind = exchange_event(r->code, r->bits),
-		.name = ours->name, .v = &ours->v,
+		.name = ours->name, .v = &ours->v, .h = &ours->h,
 		.text = r->text, .offer_won = r->code == RESULT_DONE,
 		.forced = (ours->h.bits & HISTORY_FORCED) != 0,
 		.mtime = { ours->v.mtime, r->their_mtime },

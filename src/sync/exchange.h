@@ -41,6 +41,7 @@ struct event {
 	int receiving;          /* we received; else we offered */
 	const char *name;
 	const struct version *v;        /* what was offered; may be NULL */
+	const struct history *h;        /* of that; or NULL */
 	const char *text;       /* the reason; "" */
 	int offer_won;          /* EVENT_RESOLVED */
 	int forced;             /* what we offered: by -f or -F */

@@ -139,12 +139,13 @@ reason(const struct decision *d, const char *name)
 }
 
 static void
-tell(struct receiving *r, const char *name, const struct decision *d,
-    const struct version *v)
+tell(struct receiving *r, const struct decision *d, const struct offer *o)
 {
+	const char *name = o->name;
+	const struct version *v = &o->v;
 	struct event event = {
 		.kind = exchange_event(d->code, d->bits), .receiving = 1,
-		.name = name, .v = v,
+		.name = name, .v = v, .h = &o->h,
 		.text = reason(d, name), .offer_won = d->code == RESULT_DONE,
 		.mtime = { d->our_mtime, v->mtime },
 		.size = { d->size, v->size }, .type = { d->kind, v->kind }
@@ -155,9 +156,10 @@ tell(struct receiving *r, const char *name, const struct decision *d,
 
 /* The final word on an offer. */
 static void
-answer(struct receiving *r, uint64_t index, const char *name,
-    struct decision *d, const struct version *v)
+answer(struct receiving *r, uint64_t index, struct decision *d,
+    const struct offer *o)
 {
+	const char *name = o->name;
 	struct result result = { .index = index, .code = d->code,
 		.bits = d->bits, .h = d->h, .mtime = d->mtime,
 		.kind = d->kind, .size = d->size,
@@ -169,9 +171,9 @@ answer(struct receiving *r, uint64_t index, const char *name,
 	strncat(result.text, reason(d, name), MESSAGE_TEXT_MAX);
 	result_encode(&result, &b);
 	exchange_send(r->x, MESSAGE_RESULT, &b);
-	tell(r, name, d, v);
+	tell(r, d, o);
 	if (d->owed || d->code == RESULT_CONFLICT)
-		note_owed(r, name, d, v);
+		note_owed(r, name, d, &o->v);
 	if (!d->owed && !d->unheard)
 		settled_add(r->x->settled, name);
 }
@@ -192,7 +194,7 @@ answer_item(struct receiving *r, struct item *i, enum result_code code,
 		i->d.h = c->want.h;
 		i->d.mtime = c->want.v.mtime;
 	}
-	answer(r, i->index, i->offer.name, &i->d, &i->offer.v);
+	answer(r, i->index, &i->d, &i->offer);
 	i->d.why = NULL;
 	incoming_free(i->in);
 	i->in = NULL;
@@ -287,7 +289,7 @@ take_offer(struct receiving *r, struct view body, struct err *e)
 	if (!rc && d.change_due && !r->x->dry) {
 		add_item(r, index, &o, &d);
 	} else if (!rc) {
-		answer(r, index, o.name, &d, &o.v);
+		answer(r, index, &d, &o);
 		if (d.change_due)
 			change_free(&d.change);
 	}

@@ -393,7 +393,7 @@ next_step(struct session *s, struct err *e)
 		return 0;
 	}
 	if (!s->o.client && s->step == RECEIVING &&
-	    s->theirs.bits & HELLO_TURN && !s->x.dry)
+	    s->theirs.bits & HELLO_TURN)
 		return begin_offering(s, e);
 	s->step = LEAVING;
 	return 0;

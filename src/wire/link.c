@@ -39,7 +39,7 @@ struct link {
 	int64_t began, moved, spoke;    /* moved: when last anything did */
 	int64_t measured, blocked_ms;
 	uint64_t measured_sent;
-	struct link_count count;
+	struct link_count own, *count;
 };
 
 struct link *
@@ -48,6 +48,8 @@ link_new(const struct link_options *o)
 	struct link *l = mem_alloc(sizeof(*l));
 
 	l->o = *o;
+	l->count = o->count ? o->count : &l->own;
+	memset(l->count, 0, sizeof(*l->count));
 	l->out = frame_out_new();
 	l->in = frame_in_new();
 	frame_compress(l->out, o->compress == LINK_PACKED);
@@ -80,7 +82,7 @@ link_finish(struct link *l)
 struct link_count
 link_counts(const struct link *l)
 {
-	return l->count;
+	return *l->count;
 }
 
 /* Hands sealed frames to TLS; whether it took any. */
@@ -136,7 +138,7 @@ send_records(struct link *l, struct err *e)
 		if (got < 0)
 			return broken(e, "cannot send");
 		tls_record_sent(l->o.tls, (size_t)got);
-		l->count.sent += (uint64_t)got;
+		l->count->sent += (uint64_t)got;
 		l->spoke = clock_ms();
 		moved = 1;
 	}
@@ -234,7 +236,7 @@ pull(struct link *l, const struct link_handler *h, void *ctx, struct err *e)
 		return 1;
 	}
 	tls_record_got(l->o.tls, (size_t)got);
-	l->count.received += (uint64_t)got;
+	l->count->received += (uint64_t)got;
 	return take_data(l, h, ctx, e) ? -1 : 1;
 }
 
@@ -263,14 +265,14 @@ static void
 measure(struct link *l, int64_t now)
 {
 	int64_t span = now - l->measured;
-	uint64_t sent = l->count.sent - l->measured_sent;
+	uint64_t sent = l->count->sent - l->measured_sent;
 
 	if (span < MEASURE_MS || l->o.compress != LINK_AUTO)
 		return;
 	frame_compress(l->out, l->blocked_ms * 2 > span &&
 	    sent < (uint64_t)span * SLOW_LINE);
 	l->measured = now;
-	l->measured_sent = l->count.sent;
+	l->measured_sent = l->count->sent;
 	l->blocked_ms = 0;
 }
 

@@ -29,11 +29,16 @@ enum {
 
 enum link_compress { LINK_PLAIN, LINK_AUTO, LINK_PACKED };
 
+struct link_count {
+	uint64_t sent, received;        /* bytes of TLS records */
+};
+
 struct link_options {
 	int in, out;            /* not closed by the link */
 	struct tls *tls;        /* borrowed */
 	unsigned handshake_ms, idle_ms;
 	enum link_compress compress;
+	struct link_count *count;       /* counted there, from 0; or NULL */
 };
 
 struct link_handler {
@@ -59,9 +64,6 @@ void link_finish(struct link *l);
 /* During long work: keeps the peer from giving up on us. */
 void link_beat(struct link *l);
 
-struct link_count {
-	uint64_t sent, received;        /* bytes of TLS records */
-};
 struct link_count link_counts(const struct link *l);
 
 #endif
