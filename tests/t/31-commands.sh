@@ -107,8 +107,10 @@ line 'no key' 1 '.*/k: .*' ucs a -x -P "$B"
 key k a b c
 line 'a host in no group' 1 ".*no group lists this host, 'other'.*" \
     ucs a -x -N other
-line 'a peer in no group' 1 ".*'$C,?nobody'|.*'nobody'" ucs a -x -P "$C,nobody"
-line 'a group that is none' 1 ".*'nogroup'" ucs a -M -G g,nogroup
+line 'a peer in no group' 1 ".*'nobody'; configtest shows the groups" \
+    ucs a -x -P "$C,nobody"
+line 'a group that is none' 1 ".*'nogroup'; configtest shows the groups" \
+    ucs a -M -G g,nogroup
 line 'another config that is none' 1 '.*/ucsync_nope\.cfg.*' ucs a -x -C nope
 line 'a name that is none' 1 ".*'../x'.*" ucs a -x -C ../x
 mkdir -p "$tree/d" "$(node_dir a)/srv/u"

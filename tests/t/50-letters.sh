@@ -96,7 +96,8 @@ gives '-o -G' 0 "$(printf '%s\n' "$R/srv/u/1/in" "$R/srv/u/1/in/h")" \
     ucs a -or -G h /
 gives '-o -P' 0 "$(printf '%s\n' "$R/srv/u/1/in" "$R/srv/u/1/in/h")" \
     ucs a -or -P other /
-line '-o -G of a group that is none' 1 ".*'none'" ucs a -or -G none /
+line '-o -G of a group that is none' 1 \
+    ".*'none'; configtest shows the groups" ucs a -or -G none /
 run ucs a -or "$t"
 check '-o: changes nothing' eval '! ucs a -L | grep -q "$T\$"'
 
