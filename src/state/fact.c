@@ -505,5 +505,7 @@ fact_set_meta(struct state *s, const char *word, uint64_t value,
 	struct buf key = keyed_key(word, NULL), v = BUF_INIT;
 
 	buf_u64(&v, value);
-	return keyed_finish(s, FACT_META, &key, &v, e);
+	if (!value)
+		buf_free(&v);
+	return keyed_finish(s, FACT_META, &key, value ? &v : NULL, e);
 }

@@ -131,7 +131,11 @@ int fact_root(struct state *s, const char *root, char **mount);
 int fact_set_root(struct state *s, const char *root, const char *mount,
     struct err *e);
 
-/* META: key a word; value a number. "complete": sessions completed, 0 or 1. */
+/*
+ * META: key a word; value a number; setting 0 drops it. "complete": sessions
+ * completed, 0 or 1; "checked": there was a whole check; "restamp": the replica
+ * id whose stamps are being replaced (sync/replica.c).
+ */
 uint64_t fact_meta(struct state *s, const char *word);
 int fact_set_meta(struct state *s, const char *word, uint64_t value,
     struct err *e);

@@ -16,6 +16,8 @@ struct exchange;
  * it authored gets new stamps without the old counter.
  */
 int replica_renew(struct exchange *x, struct err *e);
+/* Before a session: does the rest of a renewal that a crash cut short. */
+int replica_finish(struct exchange *x, struct err *e);
 
 /* Before stamps leave: notes that all numbers so far may be told. */
 int replica_tell(struct exchange *x, struct err *e);

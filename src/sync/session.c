@@ -300,7 +300,8 @@ handle_ready(void *ctx, struct err *e)
 	struct session *s = ctx;
 	struct state *state = s->x.state;
 
-	(void)e;
+	if (replica_finish(&s->x, e))
+		return -1;
 	fact_cursor(state, s->x.pair->peer, s->x.pair->scope, &s->cursor);
 	s->high = state_high(state);
 	s->x.self_new = !fact_meta(state, "complete");

@@ -5,41 +5,13 @@
  * the disk, no temporary is left, and what was not done can be done.
  */
 #define _GNU_SOURCE
-#include <errno.h>
-#include <signal.h>
-#include <sys/ptrace.h>
-#include <sys/wait.h>
-
 #include "commitscene.h"
+#include "killat.h"
 
-enum { BEGAN = 99 };            /* exit code of a child that was not traced */
-
-/* 1: killed at system call `when`, 0: it was through before that. */
-static int
-kill_at(int when, int (*work)(void))
+static void
+begin(void)
 {
-	int status = 0, stops = 0;
-	pid_t pid = fork();
-
-	if (!pid) {
-		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0)
-			_exit(BEGAN);
-		raise(SIGSTOP);
-		world_open(GROUP);
-		_exit(work() < 0);
-	}
-	scratch_need(pid > 0 && waitpid(pid, &status, 0) == pid, "fork");
-	while (WIFSTOPPED(status)) {
-		/* Each call stops it twice, as it begins and as it ends. */
-		if (++stops == 2 * when)
-			kill(pid, SIGKILL);
-		ptrace(PTRACE_SYSCALL, pid, NULL, NULL);
-		if (waitpid(pid, &status, 0) != pid)
-			break;
-	}
-	if (WIFSIGNALED(status))
-		return 1;
-	return WEXITSTATUS(status) ? -WEXITSTATUS(status) : 0;
+	world_open(GROUP);
 }
 
 static void
@@ -49,8 +21,8 @@ killed_at_every_call(void)
 
 	for (when = 1; r > 0 && !unit.failed; when++) {
 		scene();
-		r = kill_at(when, change_all);
-		if (r == -BEGAN) {
+		r = kill_at(when, begin, change_all);
+		if (r == -KILL_UNABLE) {
 			printf("skip crash: ptrace: not permitted\n");
 			return;
 		}
@@ -73,8 +45,8 @@ killed_again(void)
 		for (again = 1 + when % 5, r = 1; r > 0 && first > 0 &&
 		    !unit.failed; again += 5) {
 			scene();
-			first = kill_at(when, change_all);
-			r = kill_at(again, recover_all);
+			first = kill_at(when, begin, change_all);
+			r = kill_at(again, begin, recover_all);
 			CHECK(first >= 0 && r >= 0);
 			complete();
 			if (unit.failed)
@@ -90,7 +62,7 @@ edits_before_recovery(void)
 
 	for (when = 1; r > 0 && !unit.failed; when += 7) {
 		scene();
-		r = kill_at(when, change_all);
+		r = kill_at(when, begin, change_all);
 		scratch_file("st/edit", "by hand");
 		CHECK_INT(rename("st/edit", "replaced"), 0);
 		world_open(GROUP);

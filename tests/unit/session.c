@@ -644,6 +644,32 @@ rolled_back(void)
 	hosts_end();
 }
 
+/* A renewal that a crash cut short is finished before anything is offered. */
+static void
+half_renewed(void)
+{
+	struct entry entry;
+	struct err e;
+	uint64_t id;
+
+	hosts_new("auto younger;");
+	edit(&ha, "x", "one");
+	CHECK(!sync_hosts(&ha, &hb));
+	edit(&ha, "x", "two");
+	id = state_replica(ha.state);
+	state_must(state_lock(ha.state, LOCK_MS, &e), &e);
+	state_must(fact_set_meta(ha.state, "restamp", id, &e), &e);
+	state_must(state_unlock(ha.state, &e), &e);
+	CHECK(!sync_hosts(&ha, &hb));
+	CHECK(state_replica(ha.state) != id);
+	CHECK(!fact_meta(ha.state, "restamp"));
+	CHECK_STR(unequal("x", "two"), NULL);
+	CHECK_INT(state_get(hb.state, "%p%/x", &entry, &e), 1);
+	CHECK(entry.h.stamp.replica != id);
+	entry_free(&entry);
+	hosts_end();
+}
+
 static int
 run_action(void *ctx, struct session *s, const struct pulse *pulse,
     struct err *e)
@@ -735,6 +761,7 @@ main(void)
 	RUN(limited_then_reinstalled);
 	RUN(reinstalled);
 	RUN(rolled_back);
+	RUN(half_renewed);
 	RUN(actions);
 	RUN(found_by_an_offer);
 	scratch_fini();
