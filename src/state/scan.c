@@ -12,6 +12,7 @@
 #include "base/path.h"
 #include "index.h"
 #include "journal.h"
+#include "record.h"
 #include "tail.h"
 #include "scan.h"
 
@@ -26,7 +27,12 @@ struct scan {
 	int forget;                     /* what the slot at hand says */
 	char slot_name[ENTRY_NAME_SIZE];
 	struct buf buf;
+	int in_file;                    /* all that the slots say */
+	struct buf ahead;               /* of the file, from ahead_off on */
+	uint64_t ahead_off;
 };
+
+enum { AHEAD = 8192 };
 
 struct scan *
 scan_new(struct index *x, const char *from, struct err *e)
@@ -39,6 +45,7 @@ scan_new(struct index *x, const char *from, struct err *e)
 	w = mem_alloc(sizeof(*w));
 	w->slots = slots;
 	w->journal = journal_ref(x->journal);
+	w->in_file = !journal_dirty(x->journal);
 	w->from = from ? mem_strdup(from) : NULL;
 	base_stream_init(&w->base, x->base, w->from);
 	if (!from || !slots_from(slots, w->journal, from, &w->i, e))
@@ -56,8 +63,49 @@ scan_free(struct scan *w)
 	slots_unref(w->slots);
 	journal_unref(w->journal);
 	buf_free(&w->buf);
+	buf_free(&w->ahead);
 	free(w->from);
 	free(w);
+}
+
+/* Whether the slot's record is in what was read ahead, and whole. */
+static int
+is_ahead(const struct scan *w, const struct slot *s, struct record *r)
+{
+	uint64_t at = s->off - w->ahead_off;
+	struct view in;
+
+	if (s->off < w->ahead_off || at + s->size > w->ahead.len)
+		return 0;
+	in = view_of(w->ahead.p + at, s->size);
+	return !record_get(r, journal_head(w->journal)->salt, s->off, &in) &&
+	    !in.len;
+}
+
+/*
+ * Records were mostly written in the order of names: what follows one in the
+ * file is what is wanted next. Whatever is not found so is read by itself.
+ */
+static int
+read_slot(struct scan *w, const struct slot *s, struct record *r,
+    struct err *e)
+{
+	long got;
+
+	if (!w->in_file)
+		return journal_record(w->journal, s->off, s->size, &w->buf, r,
+		    e);
+	if (is_ahead(w, s, r))
+		return 0;
+	buf_clear(&w->ahead);
+	w->ahead_off = s->off;
+	got = journal_read(w->journal, s->off, buf_room(&w->ahead, AHEAD),
+	    AHEAD, e);
+	if (got > 0)
+		w->ahead.len = (size_t)got;
+	if (is_ahead(w, s, r))
+		return 0;
+	return journal_record(w->journal, s->off, s->size, &w->buf, r, e);
 }
 
 static int
@@ -66,7 +114,7 @@ take_slot(struct scan *w, struct err *e)
 	const struct slot *s = &w->slots->at[w->i];
 	struct record r;
 
-	if (journal_record(w->journal, s->off, s->size, &w->buf, &r, e))
+	if (read_slot(w, s, &r, e))
 		return -1;
 	if (entry_name(r.payload.p, r.payload.len, w->slot_name))
 		return journal_damaged(w->journal, s->off, e);
