@@ -196,10 +196,10 @@ fi
 counted='only touched'
 inode=$(stat -c %i "$b/file")
 touch "$a/file"
-[ "$MODE" != namespaces ] || from=$(card)
+[ "$MODE" != namespaces ] || passed=$(card)
 bring strace
 [ "$MODE" != namespaces ] ||
-    at_most "$counted: bytes on the wire" $(($(card) - from)) 4096
+    at_most "$counted: bytes on the wire" $(($(card) - passed)) 4096
 [ "$(stat -c %i "$b/file")" = "$inode" ] && ok "$counted: not rewritten" ||
     fail "$counted: not rewritten" "another file stands there"
 
