@@ -163,11 +163,32 @@ take(struct answers *a, struct entry *ours, uint64_t number,
 	}
 }
 
+/* What could not be put on our disk is owed: the same answer comes again. */
+static void
+note_failed(struct answers *a, const struct change *c)
+{
+	const char *name = c->want.name, *why = change_why(c);
+	size_t n = strlen(name);
+	struct event event = { .kind = EVENT_FAILED, .receiving = 1,
+		.name = name, .v = &c->want.v, .h = &c->want.h };
+
+	/* without the name that whoever reports it puts in front */
+	event.text = !strncmp(why, name, n) && !strncmp(why + n, ": ", 2) ?
+	    why + n + 2 : why;
+	a->x->tell(a->x->ctx, &event);
+	note(a, NOTE_OWED, name, c->want.number);
+}
+
 static int
 carry_out(struct answers *a, struct err *e)
 {
+	size_t i;
+
 	if (exchange_commit(a->x, a->adopt, a->nadopt, e))
 		return -1;
+	for (i = 0; !a->x->dry && i < a->nadopt; i++)
+		if (a->adopt[i].result == CHANGE_FAILED)
+			note_failed(a, &a->adopt[i]);
 	while (a->nadopt)
 		change_free(&a->adopt[--a->nadopt]);
 	return 0;

@@ -237,3 +237,33 @@ reported "$(name b): conflict on $R/srv/t/younger/a/new-small: here \
 2023-06-01 12:00:00 UTC, 2 bytes, there 2022-06-01 12:00:00 UTC, 4 bytes: \
 ours wins"
 phase b a
+
+# The same content with two times: who cannot set the younger one says so, and
+# gets it with the next run.
+same_time() {
+	[ "$(stat -c %Y "$a/younger/twice")" = \
+	    "$(stat -c %Y "$b/younger/twice")" ]
+}
+if [ "$MODE" = namespaces ] && on a sh -c "mount --bind /srv/t /srv/t &&
+    umount /srv/t" 2>"$OUT/err"; then
+	for node in a b; do
+		echo old >"$(node_dir $node)/srv/t/younger/twice"
+		ucs $node -xq >"$OUT/out" 2>&1
+	done
+	echo new >"$a/younger/twice"
+	touch -t $OLD "$a/younger/twice"
+	echo new >"$b/younger/twice"
+	touch -t $NEW "$b/younger/twice"
+	ucs a -cr / >"$OUT/out" 2>&1
+	on a sh -c 'mount --bind /srv/t /srv/t &&
+	    mount -o remount,bind,ro /srv/t'
+	run ucs a -uq
+	check "a time that cannot be set: exit 1" [ "$rc" -eq 1 ]
+	check "a time that cannot be set: a line says it" grep -q \
+	    '^b: /srv/t/younger/twice: .*Read-only file system$' "$OUT/out"
+	on a umount /srv/t
+	run ucs a -uq
+	check "a time that cannot be set: the next run does" same_time
+else
+	skip "a time that cannot be set" "needs mounts"
+fi

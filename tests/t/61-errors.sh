@@ -59,9 +59,6 @@ hit() {
 	points=$((points + 1))
 	plus=
 	[ "$4" -eq 0 ] || plus=+
-	# Not yet: who offers, is told of a newer mtime and cannot set it
-	# (answer.c) takes it for done; nobody brings it again.
-	[ "$side $1$plus" != "puller newfstatat+" ] || return 0
 	strike "$side" "$1:error=$3:when=$2$plus"
 	if honest "$1" >why 2>&1 && whole >why 2>&1; then
 		code=$rc
