@@ -28,7 +28,7 @@ LIB = $(OBJ)/libucsync.a
 # The modules of each folder, lowest first; a new one is named here and nowhere
 # else.  main is not in the library that unit tests are linked with.
 BASE = err buf escape log path lanes hash num mem clock random
-CONF = lexer word value pattern conf block group parser match overlap name \
+CONF = glob lexer word value pattern conf block group parser match overlap name \
 	check load
 STATE = version entry head record journal reader draft base facts tail index \
 	scan compact machine place state keyed fact
@@ -92,7 +92,7 @@ OUR_CPPFLAGS += -isystem $(DEPS)/include $(LTC)
 # gcc makes a PIE where its distribution says so, and musl's is dynamic.
 NO_PIE = $(if $(STATIC),-fno-pie)
 OUR_CFLAGS += $(NO_PIE) -fno-asynchronous-unwind-tables -fno-unwind-tables
-OUR_LDFLAGS += $(STATIC) -s -Wl,--build-id=none
+OUR_LDFLAGS += $(STATIC) -s -Wl,--build-id=none -Wl,-z,noseparate-code
 
 endif
 
@@ -195,6 +195,10 @@ sim: $(OBJ)/sim/sim
 check-cross:
 	@tests/cross $(TARGETS)
 
+# What takes how much of the binary, and what that was when last recorded.
+size: $(BIN)
+	@tests/size $(BIN) $(OBJ)/ucsync.map $(RECORD)
+
 print-%:
 	@echo '$($*)'
 
@@ -236,5 +240,5 @@ clean:
 distclean: clean
 	rm -rf deps
 
-.PHONY: all deps test test-long units harnesses sim check-cross fuzz bench \
+.PHONY: all deps test test-long units harnesses sim check-cross size fuzz bench \
 	demo install install-csync2 clean distclean

@@ -2,10 +2,9 @@
 /*
  * The matcher. A name is cut once into its leading directories; the number of
  * slashes of a path pattern says with which of them it has to be compared, and
- * its literal head and last byte spare most calls of fnmatch(3). The root of
+ * its literal head and last byte spare most calls of glob_match. The root of
  * names ("/", "%p%") has depth 0 and is matched by itself only.
  */
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +13,7 @@
 
 #include "match.h"
 #include "conf.h"
+#include "glob.h"
 #include "pattern.h"
 
 struct cut {                    /* a name, taken apart */
@@ -73,9 +73,9 @@ glob(const struct pattern *p, struct cut *c, size_t from, size_t to)
 		return 0;
 	saved = s[n];
 	s[n] = 0;
-	r = fnmatch(p->text, s, p->deep ? 0 : FNM_PATHNAME);
+	r = glob_match(p->text, s, p->deep);
 	s[n] = saved;
-	return !r;
+	return r;
 }
 
 /* Whether a path pattern matches the leading directory k or one above it. */
@@ -295,7 +295,7 @@ reach_plain(struct reach *r, const struct pattern *p)
 	memcpy(lead, p->text, n);
 	lead[n] = 0;
 	if (d)
-		same = !fnmatch(lead, r->dir.text, FNM_PATHNAME);
+		same = glob_match(lead, r->dir.text, 0);
 	else
 		same = !strcmp(n ? lead : "/", r->dir.text);
 	if (same)

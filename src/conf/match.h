@@ -7,7 +7,7 @@
 /*
  * Which names belong to a group. A pattern that starts with '/' or '%' is a
  * path pattern and matches the whole name or any of its leading directories;
- * any other matches base names. Shell globs as in fnmatch(3); '*' does not
+ * any other matches base names. Shell globs as in glob.h; '*' does not
  * match '/' unless the pattern has "**" in it: then every star does. Within
  * each class the last matching pattern decides; without one paths are out and
  * base names in; a name is in when both classes say in, and when no leading

@@ -4,7 +4,6 @@
  * matcher with the overlap's pattern taken for a name: an exclude pattern that
  * matches this text ("*" or the very same glob) takes all of it out.
  */
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +12,7 @@
 #include "base/mem.h"
 
 #include "conf.h"
+#include "glob.h"
 #include "match.h"
 #include "overlap.h"
 #include "pattern.h"
@@ -99,7 +99,7 @@ star(const struct part *p)
 static int
 takes(const struct part *a, const struct part *b)
 {
-	return a->glob ? !fnmatch(a->text, b->text, 0) :
+	return a->glob ? glob_match(a->text, b->text, 1) :
 	    !strcmp(a->text, b->text);
 }
 

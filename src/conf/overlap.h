@@ -20,7 +20,7 @@ int overlap_covers(const struct pattern *a, const struct pattern *b);
 /*
  * -1 when two include patterns of groups that list this host give a file two
  * names: a plain one and one through a prefix, or through two prefixes. Parts
- * are compared one by one: text with text, text with a glob by fnmatch(3); two
+ * are compared one by one: text with text, text with a glob by glob.h; two
  * globs only meet when they are equal or one is "*".
  */
 int overlap_check(const struct conf *c, struct err *e);

@@ -8,7 +8,6 @@
  *	statement = WORD values ';' | WORD [name] '{' { statement } '}'
  *	values    = { WORD | STRING }
  */
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "base/path.h"
 
 #include "block.h"
+#include "glob.h"
 #include "group.h"
 #include "parser.h"
 #include "pattern.h"
@@ -42,7 +42,7 @@ map_add(struct parser *p, const struct token *glob, const struct token *path)
 	for (i = 0; low[i]; i++)
 		if (low[i] >= 'A' && low[i] <= 'Z')
 			low[i] = (char)(low[i] - 'A' + 'a');
-	if (!p->prefix_met && !fnmatch(low, p->conf->host, 0)) {
+	if (!p->prefix_met && glob_match(low, p->conf->host, 1)) {
 		p->prefix_met = 1;
 		free(x->path);
 		x->path = path_absolute("/", x->paths[n]);
