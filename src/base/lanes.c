@@ -4,6 +4,9 @@
  * step for all lanes. Where the CPU has no vectors the compiler takes these
  * types apart, which is slower than a plain BLAKE2s: lanes_fast says so.
  */
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 #include <string.h>
 
 #include "lanes.h"
@@ -12,8 +15,25 @@ typedef uint32_t vec __attribute__((vector_size(4 * LANES)));
 
 #if defined(__x86_64__)
 #define WIDER __attribute__((target("avx2")))
-#define has_wider() __builtin_cpu_supports("avx2")
 enum { FAST = 1 };
+
+/*
+ * Whether CPU and kernel have AVX2. __builtin_cpu_supports knows it, too, and
+ * 5 KiB of other things.
+ */
+static int
+has_wider(void)
+{
+	enum { XMM_AND_YMM = 6 };
+	unsigned a, b, c, d, saved, high;
+
+	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE) ||
+	    !(c & bit_AVX))
+		return 0;
+	__asm__("xgetbv" : "=a" (saved), "=d" (high) : "c" (0));
+	return (saved & XMM_AND_YMM) == XMM_AND_YMM &&
+	    __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_AVX2);
+}
 #elif defined(__SSE2__) || defined(__ARM_NEON) || defined(__ALTIVEC__)
 enum { FAST = 1 };
 #else
@@ -136,7 +156,10 @@ void
 lanes_add(struct lanes *l, const unsigned char *p, size_t n)
 {
 #ifdef WIDER
-	if (has_wider()) {
+	/* Asked once a file: a virtual machine traps for the answer. */
+	if (!l->bytes)
+		l->wider = has_wider();
+	if (l->wider) {
 		compress_wider(l, p, n);
 		return;
 	}

@@ -23,6 +23,7 @@ int lanes_fast(void);
 struct lanes {
 	uint32_t h[8][LANES];   /* word, lane */
 	uint64_t bytes;         /* of each lane so far */
+	int wider;              /* the CPU has more; known with the first */
 };
 
 void lanes_init(struct lanes *l);

@@ -30,8 +30,11 @@ report_time(char out[REPORT_SIDE], int64_t seconds)
 	time_t t = (time_t)seconds;
 	struct tm tm;
 
-	if (!gmtime_r(&t, &tm) ||
-	    !strftime(out, REPORT_SIDE, "%Y-%m-%d %H:%M:%S UTC", &tm))
+	if (gmtime_r(&t, &tm))
+		snprintf(out, REPORT_SIDE, "%04d-%02d-%02d %02d:%02d:%02d UTC",
+		    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+		    tm.tm_min, tm.tm_sec);
+	else
 		snprintf(out, REPORT_SIDE, "?");
 }
 

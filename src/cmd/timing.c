@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Each line is one write: several runs may share the file.
+ * Each line is one write: several runs may share the file. strftime(3) would
+ * cost more code than all of this.
  */
+#define _DEFAULT_SOURCE         /* tm_gmtoff, tm_zone */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,10 +40,17 @@ stamp(const struct timing *t)
 	time_t now = time(NULL);
 	char text[100];
 	struct tm tm;
+	long east;
 
-	if (localtime_r(&now, &tm) && strftime(text, sizeof(text),
-	    "TIMESTAMP: %Y-%m-%d %H:%M:%S %Z (GMT%z)", &tm))
-		say(t, text);
+	if (!localtime_r(&now, &tm))
+		return;
+	east = tm.tm_gmtoff < 0 ? -tm.tm_gmtoff : tm.tm_gmtoff;
+	snprintf(text, sizeof(text), "TIMESTAMP: %04d-%02d-%02d "
+	    "%02d:%02d:%02d %.20s (GMT%c%02ld%02ld)", tm.tm_year + 1900,
+	    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+	    tm.tm_zone, tm.tm_gmtoff < 0 ? '-' : '+', east / 3600,
+	    east / 60 % 60);
+	say(t, text);
 }
 
 int
