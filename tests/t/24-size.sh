@@ -16,7 +16,7 @@ case $BUILD in
 	NF == 1 && /^ \./ { name = $1; next }
 	/^ \./ { name = $1; size = $3; file = $4 }
 	/^   / && NF == 3 && $1 ~ /^0x/ { size = $2; file = $3 }
-	/^   / && !(NF == 3 && $1 ~ /^0x/) { next }
+	/^   / && !(NF == 3 && $1 ~ /^0x/) || /^ [^ .]/ { next }
 	name ~ /^\.(comment|note|debug|eh_frame)/ { next }
 	file ~ /libbearssl\.a\(/ { bear += number(size) }
 	file ~ /libucsync\.a\((tls|handshake|hello|suite|secret|hkdf)\.o/ {
