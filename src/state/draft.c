@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/random.h"
@@ -180,7 +179,7 @@ draft_finish(struct draft *d, struct head *head, struct journal **out,
 		d->fd = -1;
 	}
 	if (!r)
-		r = journal_lock(*out, clock_ms(), e);
+		r = journal_lock(*out, 0, e);
 	if (!r && rename(d->temporary, d->path))
 		r = err_sys(e, "%s", d->path);
 	if (r && d->temporary)

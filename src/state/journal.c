@@ -45,7 +45,10 @@
 enum {
 	MARK = 13, MARK_SIZE = MARK + RECORD_FRAME,
 	BATCH_MAX = JOURNAL_BATCH + RECORD_MAX + RECORD_FRAME,
-	WINDOW = 65536
+	WINDOW = 65536,
+	NAP_MS = 50,            /* between two tries for the lock, at most; */
+	OLD_NAP_MS = 5,         /* of who waits for long: before the others */
+	PATIENCE = 10
 };
 
 struct journal {
@@ -199,22 +202,42 @@ journal_raise(struct journal *j, uint64_t high)
 		j->high = high;
 }
 
-int
-journal_lock(struct journal *j, int64_t deadline, struct err *e)
+/* Whether the file grew since it had that size, which is brought up to date. */
+static int
+grew(const struct journal *j, off_t *size)
 {
-	unsigned nap = 1;
+	off_t was = *size;
+	struct stat st;
 
+	if (!fstat(j->fd, &st))
+		*size = st.st_size;
+	return *size != was;
+}
+
+int
+journal_lock(struct journal *j, unsigned timeout_ms, struct err *e)
+{
+	int64_t start = clock_ms(), until = start + timeout_ms;
+	unsigned nap = 1, most = NAP_MS;
+	off_t size = 0;
+
+	grew(j, &size);
 	while (flock(j->fd, LOCK_EX | LOCK_NB)) {
 		if (errno == EINTR)
 			continue;
 		if (errno != EWOULDBLOCK)
 			return err_sys(e, "%s: locking", j->path);
-		if (clock_ms() >= deadline)
-			return err_set(e, "%s: another process keeps it "
-			    "locked; try again, or raise lock-timeout",
-			    j->path);
+		if (clock_ms() >= until) {
+			if (until - start >= PATIENCE * (int64_t)timeout_ms ||
+			    !grew(j, &size))
+				return err_set(e, "%s: another process keeps "
+				    "it locked; try again, or raise "
+				    "lock-timeout", j->path);
+			until += timeout_ms;
+			most = nap = OLD_NAP_MS;
+		}
 		clock_sleep_ms(nap);
-		nap = nap < 32 ? nap * 2 : 50;
+		nap = nap * 2 < most ? nap * 2 : most;
 	}
 	return 0;
 }

@@ -45,10 +45,11 @@ uint64_t journal_high(const struct journal *j);
 void journal_raise(struct journal *j, uint64_t high);   /* never lowers */
 
 /*
- * Waits until clock_ms() is deadline. The lock hangs on the descriptor: a
- * process that inherited it by fork shares the lock.
+ * Waits for the time given, and as long again, nine times at most, if meanwhile
+ * the file grew: others make progress, and many of them are waiting. The lock
+ * hangs on the descriptor: a process that inherited it by fork shares the lock.
  */
-int journal_lock(struct journal *j, int64_t deadline, struct err *e);
+int journal_lock(struct journal *j, unsigned timeout_ms, struct err *e);
 int journal_share(struct journal *j);   /* 1 when nobody is writing, no wait */
 void journal_unlock(struct journal *j);
 /* 1 when the path still leads to this file, 0 when not, -1 on errors. */

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -275,7 +274,7 @@ take_over(struct state *s, struct err *e)
 
 /* Locks the file that the path leads to. */
 static int
-lock_file(struct state *s, int64_t deadline, struct err *e)
+lock_file(struct state *s, unsigned timeout_ms, struct err *e)
 {
 	int current;
 
@@ -285,7 +284,7 @@ lock_file(struct state *s, int64_t deadline, struct err *e)
 		if (!s->x || s->stale)
 			return err_set(e, "%s: there is no state yet",
 			    s->path);
-		if (journal_lock(s->x->journal, deadline, e))
+		if (journal_lock(s->x->journal, timeout_ms, e))
 			return -1;
 		current = journal_current(s->x->journal, e);
 		if (current > 0)
@@ -309,7 +308,7 @@ int
 state_lock(struct state *s, unsigned timeout_ms, struct err *e)
 {
 	assert(!s->locked);
-	if (lock_file(s, clock_ms() + timeout_ms, e))
+	if (lock_file(s, timeout_ms, e))
 		return -1;
 	s->locked = 1;
 	if (!take_over(s, e))

@@ -41,8 +41,9 @@ void state_close(struct state *s);
 const char *state_path(const struct state *s);
 
 /*
- * Waits at most timeout_ms for the lock; reads what others appended; cuts off
- * what a crash left half written, with a note.
+ * Waits timeout_ms for the lock, ten times that at most while others write;
+ * reads what others appended; cuts off what a crash left half written, with a
+ * note.
  *
  * When writing fails (a full disk), all that was put since the last sync is
  * taken back at once, the call returns -1, and so does every later put, sync

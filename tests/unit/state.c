@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "base/clock.h"
 #include "base/path.h"
 #include "scratchstate.h"
 #include "state/head.h"
@@ -821,6 +822,57 @@ taken_away(void)
 	state_close(s);
 }
 
+/* A process that has the lock for 600 ms, and writes meanwhile, or not. */
+static void
+keep_lock(int writes, int tell)
+{
+	struct state *s = state_must_open("busy");
+	struct err e;
+	int i;
+
+	lock(s);
+	scratch_need(write(tell, "r", 1) == 1, "say so");
+	for (i = 0; i < 12; i++) {
+		clock_sleep_ms(50);
+		if (writes)
+			put_name(s, "/x", state_next(s));
+		state_must(state_sync(s, &e), &e);
+	}
+	unlock(s);
+	_exit(0);
+}
+
+static int
+lock_beside(int writes)
+{
+	int ready[2], status, r;
+	struct state *s;
+	struct err e;
+	char byte;
+	pid_t pid;
+
+	scratch_need(!pipe(ready), "make a pipe");
+	pid = fork();
+	if (!pid)
+		keep_lock(writes, ready[1]);
+	scratch_need(pid > 0 && read(ready[0], &byte, 1) == 1, "begin");
+	close(ready[0]);
+	close(ready[1]);
+	s = state_must_open("busy");
+	r = state_lock(s, 200, &e);
+	state_close(s);
+	scratch_need(waitpid(pid, &status, 0) == pid && !status, "end");
+	return r;
+}
+
+/* Who waits while others get on with it waits longer. */
+static void
+patience(void)
+{
+	CHECK_INT(lock_beside(0), -1);
+	CHECK_INT(lock_beside(1), 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -849,6 +901,7 @@ main(int argc, char **argv)
 	RUN(other_machine);
 	RUN(renewed);
 	RUN(taken_away);
+	RUN(patience);
 	scratch_fini();
 	return unit_end();
 }
