@@ -213,7 +213,7 @@ end_well(const struct service *v, int64_t ms)
 
 	report_end(&v->report, &count, ms);
 	contact_met(&v->s, v->pair, v->report.first.text);
-	if (!session_dry(v->session))
+	if (session_reconciled(v->session))
 		contact_note(&v->s, v->pair);
 }
 

@@ -152,6 +152,12 @@ session_again(const struct session *s)
 }
 
 int
+session_reconciled(const struct session *s)
+{
+	return session_complete(s) && s->reconcile;
+}
+
+int
 session_dry(const struct session *s)
 {
 	return s->x.dry;

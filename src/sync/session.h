@@ -73,6 +73,8 @@ int session_settle(struct session *s, struct err *e);
 /* The state turned out to be older than the peer remembers; it has a new
  * replica id now, and the session should be begun again. */
 int session_again(const struct session *s);
+/* Whether it is complete, and has compared all (reconcile.h). */
+int session_reconciled(const struct session *s);
 /* Whether it changes nothing: the client's wish, or at its request. */
 int session_dry(const struct session *s);
 /* Sends the report of an action to the client. */
