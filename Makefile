@@ -218,6 +218,11 @@ bench: $(BIN)
 demo: $(BIN)
 	@UCSYNC='$(abspath $(BIN))' tests/demo
 
+# The stripped binaries of all targets, or of TARGETS, with their sizes and sums.
+# The same source and compilers give the same bytes.
+release:
+	@src/libs/release '$(VERSION)' musl $(or $(TARGETS),$(OTHERS))
+
 install: $(BIN)
 	mkdir -p $(DESTDIR)$(PREFIX)/sbin
 	cp $(BIN) $(DESTDIR)$(PREFIX)/sbin/ucsync
@@ -235,10 +240,10 @@ install-csync2: install
 	ln -sf ucsync $(DESTDIR)$(PREFIX)/sbin/csync2
 
 clean:
-	rm -rf build ucsync
+	rm -rf build ucsync dist
 
 distclean: clean
 	rm -rf deps
 
 .PHONY: all deps test test-long units harnesses sim check-cross size fuzz bench \
-	demo install install-csync2 clean distclean
+	demo release install install-csync2 clean distclean

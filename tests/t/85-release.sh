@@ -1,0 +1,33 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# limit: 400
+#
+# A second build, in another directory and of the libraries' sources too, is
+# equal byte by byte.
+
+TOPIC=85-release
+case $BUILD in
+*/musl) ;;
+*)
+	echo "skip $TOPIC: only for the static binary"
+	exit
+	;;
+esac
+unset MAKEFLAGS MAKEOVERRIDES
+given=
+mkdir -p again/deps
+cp -r "$TOP/Makefile" "$TOP/config.mk" "$TOP/src" again
+for library in bearssl libtomcrypt zlib; do
+	given="$given $(echo "$library" | tr a-z A-Z)_SRC=$TOP/deps/src/$library"
+done
+# shellcheck disable=SC2086 # words
+make -s -C again CC="$CC" $given all >log 2>&1 || {
+	cat log
+	echo "FAIL $TOPIC: does not build"
+	exit 1
+}
+if cmp "$UCSYNC" again/ucsync; then
+	echo "ok $TOPIC: a build elsewhere is equal"
+else
+	echo "FAIL $TOPIC: a build elsewhere is equal: it differs"
+fi
