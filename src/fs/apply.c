@@ -366,9 +366,11 @@ set_in_place(struct burst *b, struct job *j, struct meta_at at)
 		return;
 	}
 	/* What could be set counts, but an edit shows in size or time. */
-	now.trusted = now.kind == j->look.kind && now.size == j->look.size &&
+	j->look.trusted = now.kind == j->look.kind &&
+	    now.size == j->look.size &&
 	    stime_cmp(now.mtime, j->look.mtime) == 0;
-	j->look = now;
+	if (j->look.trusted)
+		j->look = now;
 }
 
 static void

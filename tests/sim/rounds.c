@@ -101,7 +101,8 @@ excused(struct world *w, int p)
 {
 	int h;
 
-	if (w->oracle.quiet >> p & 1)
+	if (w->oracle.quiet >> p & 1 ||
+	    (p == PATH_DX && w->oracle.quiet >> PATH_D & 1))
 		return 1;
 	for (h = 0; h < w->set.hosts; h++)
 		if (remembers(w, h, p))
@@ -123,12 +124,12 @@ differ(struct world *w, int a, int b, int p)
 
 /*
  * Who only receives has what some of those have who serve it; what nobody else
- * ever had may stay, and what hosts removed that lost their memory of it.
+ * ever had may stay, and what it knows of better than hosts that lost their
+ * memory.
  */
 static void
 compare_receiver(struct world *w, int h, int p)
 {
-	int64_t ignored;
 	int k, served = -1;
 
 	if (in_the_way(w, h, p))
@@ -140,8 +141,7 @@ compare_receiver(struct world *w, int h, int p)
 			if (same_on(k, h, p))
 				return;
 		}
-	if (served >= 0 && !(w->lossy &&
-	    oracle_value(served, p, &ignored).kind == VALUE_NONE))
+	if (served >= 0 && !w->lossy)
 		differ(w, h, served, p);
 }
 
@@ -172,7 +172,8 @@ find_pending(struct world *w, struct actor *a, const struct pair *pair)
 	char name[64];
 	int p;
 
-	if (w->lossy && w->set.receive_only >> a->h & 1)
+	if (w->lossy && (w->set.receive_only >> a->h & 1 ||
+	    w->set.receive_only >> (pair->peer[0] - 'a') & 1))
 		return;         /* nobody may have it any more */
 	fact_cursor(a->state, pair->peer, pair->scope, &cursor);
 	for (p = 0; p < PATHS; p++) {
