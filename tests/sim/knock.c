@@ -53,8 +53,8 @@ const struct knock knocks[KNOCKOUTS] = {
 	[KNOCK_RESTAMP] = { "restamp", "a new id, but the old stamps", 0, 1 },
 	[KNOCK_CLONE] = { "clone", "a copied state keeps its id", 200, 0 },
 	[KNOCK_INTENTS] = { "intents", "intents are forgotten", 200, 0 },
-	[KNOCK_OWED] = { "owed", "nothing is owed", 500, 0 },
-	[KNOCK_TOMBSTONES] = { "tombstones", "tombstones go at once", 0, 0 },
+	[KNOCK_OWED] = { "owed", "nothing is owed", 0, 0 },
+	[KNOCK_TOMBSTONES] = { "tombstones", "tombstones go at once", 100, 1 },
 	[KNOCK_LIVING] = { "living",
 	    "a directory that has to stay is not said again", 100, 0 }
 };
@@ -326,6 +326,14 @@ forget_removed(struct state *s, struct err *e)
 		entry_free(&entry);
 	}
 	return r ? -1 : state_unlock(s, e);
+}
+
+size_t
+__wrap_tombstone_limit(size_t live, size_t min)
+{
+	(void)min;
+	return is_out(KNOCK_TOMBSTONES) ? 0 : __real_tombstone_limit(live,
+	    (size_t)world_actor->w->set.tombstones);
 }
 
 int

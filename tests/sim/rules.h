@@ -66,6 +66,8 @@ int __real_fact_set_owed(struct state *s, const char *peer, const char *name,
     uint64_t number, uint64_t replica, struct err *e);
 int __wrap_fact_set_owed(struct state *s, const char *peer, const char *name,
     uint64_t number, uint64_t replica, struct err *e);
+size_t __real_tombstone_limit(size_t live, size_t min);
+size_t __wrap_tombstone_limit(size_t live, size_t min);
 int __real_tombstone_drop(const struct conf *c, struct state *s, size_t min,
     unsigned lock_ms, struct err *e);
 int __wrap_tombstone_drop(const struct conf *c, struct state *s, size_t min,
