@@ -18,7 +18,8 @@ given=
 mkdir -p again/deps
 cp -r "$TOP/Makefile" "$TOP/config.mk" "$TOP/src" again
 for library in bearssl libtomcrypt zlib; do
-	given="$given $(echo "$library" | tr a-z A-Z)_SRC=$TOP/deps/src/$library"
+	name=$(echo "$library" | tr a-z A-Z)
+	given="$given ${name}_SRC=$TOP/deps/src/$library"
 done
 # shellcheck disable=SC2086 # words
 make -s -C again CC="$CC" $given all >log 2>&1 || {

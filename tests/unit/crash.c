@@ -47,6 +47,10 @@ killed_again(void)
 			scene();
 			first = kill_at(when, begin, change_all);
 			r = kill_at(again, begin, recover_all);
+			if (first == -KILL_UNABLE) {
+				printf("skip crash: ptrace: not permitted\n");
+				return;
+			}
 			CHECK(first >= 0 && r >= 0);
 			complete();
 			if (unit.failed)

@@ -499,6 +499,8 @@ walk_alone(const char *dir)
 	return n == MANY - 1 && peak_rss() < RSS_KIB ? 0 : 1;
 }
 
+enum { NOT_OURS = 77 };          /* the exit code that tells it */
+
 static int
 walk_in_child(int *status)
 {
@@ -511,7 +513,7 @@ walk_in_child(int *status)
 	snprintf(dir, sizeof(dir), "%s/st", scratch.path);
 	if (!fork()) {
 		execl(self, self, "walk", dir, (char *)NULL);
-		_exit(9);
+		_exit(errno == ENOEXEC ? NOT_OURS : 9);
 	}
 	return wait(status) > 0 ? 0 : -1;
 }
@@ -575,6 +577,10 @@ many(void)
 	in_order(s, MANY - 1);
 	state_close(s);
 	CHECK_INT(walk_in_child(&status), 0);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_OURS) {
+		printf("skip state: memory: a program of another CPU\n");
+		return;
+	}
 	CHECK_INT(status, 0);
 }
 
