@@ -180,7 +180,9 @@ oracle_put_back(struct oracle *o, int h, const struct truth *was, int whole)
 		}
 		d = *ring_last(&now->path[p].disk);
 		e = ring_last(&now->path[p].entry);
-		if (!now->checked && !now->path[p].digest) {
+		/* as for an edit: an absence it never knew is no removal */
+		if (!now->path[p].digest && (!now->checked ||
+		    d.v.kind == VALUE_NONE)) {
 			see_anew(o, p, &d);
 		} else if (now->path[p].digest && same_view(&d, e)) {
 			d.has = e->has;
