@@ -525,6 +525,8 @@ sign_more(struct receiving *r)
 	struct incoming *in;
 	size_t i, held = 0;
 
+	if (r->asked == r->nitems)
+		return 0;
 	for (i = r->front; i < r->asked; i++)
 		held += r->items[i]->in && incoming_signed(r->items[i]->in);
 	for (; r->asked < r->nitems && held < SIGNED_AHEAD; r->asked++) {
