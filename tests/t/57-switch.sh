@@ -69,7 +69,9 @@ before=$(listing "$(node_dir a)/srv"; listing "$(node_dir b)/srv")
 
 # Ours: what is there is known and not marked, on one host after the other.
 for node in a b c; do
-	gives "-cIr / on $node" 0 '' ucs $node -cIr /
+	# what is to be said of a config is said once
+	gives "-cIr / on $node" 0 "/etc/csync2.cfg:1:1: nossl has no effect: \
+all that is sent is encrypted" ucs $node -cIr /
 	gives "nothing is marked on $node" 2 '' ucs $node -M
 	check "all is known on $node" \
 	    [ "$(ucs $node -L | wc -l)" -eq 8 ]
