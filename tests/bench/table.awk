@@ -38,7 +38,7 @@ function ratio(key, tool, c, spread,	n, i, v, a, b) {
 	a = n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
 	if (!spread || n == 1)
 		return number(a)
-	return sprintf("%s (%s-%s)", number(a), number(v[1]), number(v[n]))
+	return sprintf("%s %s-%s", number(a), number(v[1]), number(v[n]))
 }
 
 {
@@ -59,34 +59,37 @@ function ratio(key, tool, c, spread,	n, i, v, a, b) {
 }
 
 END {
-	printf "\n%-6s %-18s %-7s %-18s %-18s %7s %7s %7s %7s\n", "", "work",
-	    "than", "wall", "cpu, both sides", "bytes", "memory", "calls",
-	    "written"
+	line = "%-15s %-6s %-14s %-14s %5s %6s %5s %7s\n"
 	for (k = 1; k <= keys; k++) {
 		key = order[k]
 		split(key, part, " ")
 		n = split(tools[key], t, " ")
+		if (n > 1 && part[1] != place) {
+			place = part[1]
+			print ""
+			printf line, "in " place ":", "than", "wall", "cpu",
+			    "bytes", "memory", "calls", "written"
+		}
 		for (i = 1; i <= n; i++) {
 			if (t[i] == "ours")
 				continue
-			printf "%-6s %-18s %-7s %-18s %-18s %7s %7s %7s %7s\n",
-			    part[1], part[2], t[i],
+			printf line, part[2], t[i],
 			    ratio(key, t[i], 1, 1), ratio(key, t[i], 2, 1),
 			    ratio(key, t[i], 3, 0), ratio(key, t[i], 4, 0),
 			    ratio(key, t[i], 5, 0), ratio(key, t[i], 6, 0)
 		}
 	}
 	printf "\nwhat ours needed itself (the last run)\n"
-	printf "%-6s %-18s %-8s %11s %11s %9s %9s %6s\n", "", "work", "",
-	    "bytes", "memory KiB", "calls", "written", "syncs"
+	printf "%-6s %-15s %11s %11s %9s %10s %6s\n", "", "work", "bytes",
+	    "memory KiB", "calls", "written", "syncs"
 	for (k = 1; k <= keys; k++) {
 		key = order[k]
 		split(key, part, " ")
 		if (part[2] ~ /^(growth|seven)/)
 			continue
 		r = last[key]
-		printf "%-6s %-18s %-8s %11.0f %11.0f %9.0f %9.0f %6.0f\n", part[1],
-		    part[2], "", value[key, "ours", r, 3],
+		printf "%-6s %-15s %11.0f %11.0f %9.0f %10.0f %6.0f\n",
+		    part[1], part[2], value[key, "ours", r, 3],
 		    value[key, "ours", r, 4], value[key, "ours", r, 5],
 		    value[key, "ours", r, 6], value[key, "ours", r, 7]
 	}
