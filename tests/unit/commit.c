@@ -743,7 +743,10 @@ write_for_ever(void)
 	}
 }
 
-/* What stands at x, its text and its look belonging together. */
+/*
+ * What stands at x, its text and its look belonging together: two edits in one
+ * tick of the file system's clock look alike, so it is read after that tick.
+ */
 static void
 judge(struct change *c, char *text, size_t n)
 {
@@ -752,6 +755,8 @@ judge(struct change *c, char *text, size_t n)
 	do {
 		look_now(c);
 		before = c->expect;
+		while (stime_cmp(before.ctime, clock_coarse()) >= 0)
+			usleep(100);
 		snprintf(text, n, "%s", text_of("x"));
 		look_now(c);
 	} while (!look_shows_same(&before, &c->expect));
