@@ -171,7 +171,7 @@ as_server() {
 	wicked_pid=$!
 	await 'the wicked server' grep -q ready wicked.out
 	# a digest is due
-	find "$(node_dir a)/run/ucsync" -type f -exec rm {} +
+	find "$(node_dir a)/run/ucsync" -type f ! -name 'warned*' -exec rm {} +
 	edits=$((edits + 1))
 	echo "$edits" >"$ta/edited"
 	run ucs a -x -P "$W"
