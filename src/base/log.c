@@ -26,11 +26,10 @@ static struct {
 	int times;
 	const int *erase;
 	int syslog_fd;
-	const char *host;
 	const char *ident;
 	char *collected;        /* lines of errors; NULL: nobody wants them */
 	size_t collected_size;
-} state = { LOG_LEVEL_NOTE, 0, NULL, -1, NULL, NULL, NULL, 0 };
+} state = { LOG_LEVEL_NOTE, 0, NULL, -1, NULL, NULL, 0 };
 
 void
 log_set_level(int level)
@@ -42,12 +41,6 @@ int
 log_get_level(void)
 {
 	return state.level;
-}
-
-void
-log_set_host(const char *host)
-{
-	state.host = host;
 }
 
 void
@@ -103,8 +96,6 @@ prefix(char *out, size_t size, enum log_level level)
 		    "%04d-%02d-%02dT%02d:%02d:%02dZ ", tm.tm_year + 1900,
 		    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
 		    tm.tm_sec);
-	if (state.host)
-		n += (size_t)snprintf(out + n, size - n, "[%s] ", state.host);
 	return n;
 }
 

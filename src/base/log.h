@@ -21,8 +21,6 @@ enum log_level {
 /* Lines up to this level go out; the start is LOG_LEVEL_NOTE. */
 void log_set_level(int level);
 int log_get_level(void);
-/* Puts "[host] " before each line; NULL for nothing. Borrowed. */
-void log_set_host(const char *host);
 /*
  * While *drawn, the terminal has a line of progress, which lines of the log
  * replace. Borrowed; NULL: never.

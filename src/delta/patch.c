@@ -135,9 +135,3 @@ patch_done(const struct patch *p)
 {
 	return p->done;
 }
-
-uint64_t
-patch_written(const struct patch *p)
-{
-	return p->written;
-}

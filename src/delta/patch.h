@@ -37,6 +37,5 @@ void patch_free(struct patch *p);
 int patch_add(struct patch *p, const void *data, size_t n, struct err *e);
 /* True when the end has come. */
 int patch_done(const struct patch *p);
-uint64_t patch_written(const struct patch *p);
 
 #endif

@@ -76,19 +76,6 @@ put_header(struct buf *out, uint64_t size, unsigned log, uint64_t seed)
 	buf_var(out, size);
 }
 
-uint64_t
-signature_length(uint64_t size, unsigned log)
-{
-	struct buf head = BUF_INIT;
-	uint64_t n;
-
-	put_header(&head, size, log, 0);
-	n = head.len + signature_blocks(size, log) *
-	    (4 + signature_strong(size, log));
-	buf_free(&head);
-	return n;
-}
-
 struct signature *
 signature_new(uint64_t size, unsigned log, uint64_t seed, struct err *e)
 {

@@ -50,8 +50,6 @@ unsigned signature_log(uint64_t size);
 unsigned signature_strong(uint64_t size, unsigned log);
 /* Number of blocks of 2^log bytes in so many bytes. */
 uint64_t signature_blocks(uint64_t size, unsigned log);
-/* Length of the whole signature on the wire, in bytes. */
-uint64_t signature_length(uint64_t size, unsigned log);
 
 /*
  * Begins a signature of `size` bytes with blocks of 2^log; the seed should be

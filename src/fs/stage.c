@@ -169,18 +169,6 @@ stage_name(const struct stage *s)
 }
 
 int
-stage_restart(struct stage *s, struct err *e)
-{
-	unsigned char id[HASH_BYTES];
-
-	if (ftruncate(s->fd, 0) < 0)
-		return err_sys(e, "%s: cannot be emptied", s->target);
-	content_final(s->content, id);
-	s->size = s->end = 0;
-	return 0;
-}
-
-int
 stage_keep(struct stage *s, struct err *e)
 {
 	int bad = s->end < s->size && ftruncate(s->fd, (off_t)s->size) < 0;

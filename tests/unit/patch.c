@@ -64,8 +64,6 @@ play(const void *data, size_t n, size_t piece, struct world *w)
 		r = DONE;
 	if (w->got > NEW || w->outside)
 		unit_fail(__FILE__, __LINE__, "bounds", "");
-	if (r != BAD && patch_written(p) != w->got)
-		unit_fail(__FILE__, __LINE__, "patch_written", "");
 	patch_free(p);
 	return r;
 }

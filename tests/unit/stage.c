@@ -116,27 +116,6 @@ goes_unless_kept(void)
 }
 
 static void
-begins_again(void)
-{
-	unsigned char id[HASH_BYTES], want[HASH_BYTES];
-	struct stage *s;
-
-	world_new("include %p%;");
-	CHECK_INT(stage_open(&s, world.tree, name_of("x"), &world.e), 0);
-	CHECK_INT(stage_write(s, bytes, sizeof(bytes), &world.e), 0);
-	CHECK_INT(stage_restart(s, &world.e), 0);
-	CHECK_INT(stage_size(s), 0);
-	CHECK_INT(stage_write(s, "abc", 3, &world.e), 0);
-	CHECK_INT(stage_keep(s, &world.e), 0);
-	stage_id(s, id);
-	content_of("abc", 3, want);
-	CHECK_MEM(id, want, HASH_BYTES);
-	CHECK(holds(s, (const unsigned char *)"abc", 3));
-	stage_free(s);
-	world_close();
-}
-
-static void
 nearest_directory(void)
 {
 	struct stage *s;
@@ -208,7 +187,6 @@ main(void)
 	RUN(content);
 	RUN(sparse);
 	RUN(goes_unless_kept);
-	RUN(begins_again);
 	RUN(nearest_directory);
 	RUN(abandoned);
 	scratch_fini();
