@@ -345,12 +345,25 @@ decide_ours(const struct exchange *x, const struct ours *ours,
 	}
 }
 
+/*
+ * What a receive-only host made of the path itself has no history: that of what
+ * it held before would keep away a version which the members went back to.
+ */
+static int
+deviates(const struct exchange *x, const struct ours *ours)
+{
+	return receive_only(x, ours->entry.name) &&
+	    (!ours->recorded || ours->entry.h.bits & HISTORY_DEVIATES);
+}
+
 static void
 decide(struct exchange *x, const struct ours *ours, const struct offer *o,
     struct decision *d)
 {
+	static const struct history none;
 	const struct entry *entry = &ours->entry;
-	struct side us = { &entry->v, &entry->h, x->self_new };
+	struct side us = { &entry->v, deviates(x, ours) ? &none : &entry->h,
+	    x->self_new };
 	struct side them = { &o->v, &o->h, x->peer_new };
 	struct judge rule = { pair_group(x->pair, o->name), x->ignore,
 	    receive_only(x, o->name) };
