@@ -314,8 +314,10 @@ serve() {
 
 # stop NODE [SIGNAL]: the server, and what it leaves at SIGTERM.
 stop() {
-	kill -s "${2:-TERM}" "$(pid_of "server_$1")" || return 1
-	wait "$(pid_of "server_$1")" 2>/dev/null
+	stopped=$(pid_of "server_$1")
+	[ "$stopped" -ne 0 ] && kill -s "${2:-TERM}" "$stopped" || return 1
+	eval "pid_server_$1=0"          # 0 is none: kill would end us all
+	wait "$stopped" 2>/dev/null
 }
 
 config_as() {
