@@ -447,7 +447,7 @@ entry_changed(struct oracle *o, int h, int p, struct sight *now,
 {
 	struct facts_of_path *f = at(o, h, p);
 	struct sight *disk = ring_last(&f->disk), like = *disk;
-	const struct sight *base;
+	const struct sight *base, *before;
 	int is_disk = same_view(disk, now) || (kept &&
 	    disk->v.kind == VALUE_DIR);
 
@@ -471,6 +471,13 @@ entry_changed(struct oracle *o, int h, int p, struct sight *now,
 	set_unite(&now->has, &ring_last(&f->entry)->has);
 	if (b)
 		learn(p, now, b, resolved);
+	before = is_disk || f->entry.n ? NULL :
+	    ring_find(&f->disk, same_value, now);
+	if (before) {
+		/* a first look just before the user's edit, which is of that */
+		set_unite(&now->has, &before->has);
+		set_unite(&disk->has, &now->has);
+	}
 	ring_push(&f->entry, now);
 	if (!is_disk)
 		return;

@@ -160,8 +160,11 @@ look_apart(struct actor *a, struct brought *b)
 void
 actor_look(struct actor *a, struct brought *b)
 {
+	const struct host *h = &a->w->hosts[a->h];
+
 	actor_run(NULL);
-	if (!a->process.dead && a->w->hosts[a->h].alive > 1)
+	if (!a->process.dead &&
+	    (h->alive > 1 || h->latest != a->process.pid))
 		look_apart(a, b);
 	else if (a->state)
 		oracle_look(&a->w->oracle, a->h, a->state, b,
@@ -184,6 +187,7 @@ actor_begin(struct actor *a, struct world *w, int h)
 		.machine = machines[host->machine % 8] };
 	host->kill_at = host->hit_at = 0;
 	host->alive++;
+	host->latest = a->process.pid;
 	actor_run(a);
 	rc = come_up(a, &e);
 	actor_look(a, NULL);

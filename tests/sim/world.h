@@ -28,7 +28,7 @@ struct host {
 	int64_t skew;                   /* of its clock, nanoseconds */
 	unsigned kill_at, hit_at;       /* for its next process */
 	int hit_path;
-	int alive;                      /* processes */
+	int alive, latest;              /* processes; the id of one */
 	unsigned met;                   /* since the copy was made */
 	int is_back;                    /* at that copy */
 	struct node *backup[2];         /* disk, state; of the latest copy */
