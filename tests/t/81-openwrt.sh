@@ -205,6 +205,13 @@ term_timeout 15
 file /var/etc/ucsync.cfg
 close
 trigger ucsync" cat root/tmp/procd
+cp root/etc/config/ucsync plain
+sed -i "s/option enabled '1'/&\n	option agent '1'/" root/etc/config/ucsync
+check 'the agent' start
+check 'the agent: procd is told' grep -qx \
+    'command /usr/sbin/ucsync agent -p 4711 -N r1 -vv' root/tmp/procd
+cp plain root/etc/config/ucsync
+check 'the server again' start
 check 'the config is for root only' \
     test "$(stat -c %a root/var/etc/ucsync.cfg)" = 600
 check 'the binary takes it' router ucsync -N r1 -or /
