@@ -206,7 +206,7 @@ file /var/etc/ucsync.cfg
 close
 trigger ucsync" cat root/tmp/procd
 cp root/etc/config/ucsync plain
-sed -i "s/option enabled '1'/&\n	option agent '1'/" root/etc/config/ucsync
+sed -i "/option enabled/a\	option agent '1'" root/etc/config/ucsync
 check 'the agent' start
 check 'the agent: procd is told' grep -qx \
     'command /usr/sbin/ucsync agent -p 4711 -N r1 -vv' root/tmp/procd
