@@ -291,7 +291,7 @@ take_out(struct vector *v, unsigned i)
 	memmove(&v->at[i], &v->at[i + 1], (v->n - i) * sizeof(v->at[0]));
 }
 
-/* Adds a stamp; keeps what either history needs: ten counters at most. */
+/* Adds a stamp; keeps what either history needs: VECTOR_MAX at most. */
 static void
 add(struct vector *v, struct stamp s, const struct history *h,
     const struct history *g)
@@ -306,8 +306,11 @@ add(struct vector *v, struct stamp s, const struct history *h,
 		take_out(v, i);
 	} else if (v->n == VECTOR_MAX) {
 		i = 0;
-		while (keeps(h, v->at[i].replica) || keeps(g, v->at[i].replica))
+		while (i < v->n && (keeps(h, v->at[i].replica) ||
+		    keeps(g, v->at[i].replica)))
 			i++;
+		if (i == v->n)
+			return;
 		take_out(v, i);
 	}
 	v->at[v->n++] = s;

@@ -325,6 +325,36 @@ merge_seen(void)
 	CHECK_INT(m.vector.n, 2);
 }
 
+/* As many hosts made the same change: who saw all but one lacks that one. */
+static void
+made_by_all(void)
+{
+	struct history all = born(1, 5, "a"), some, next, far;
+	uint64_t i;
+
+	for (i = 2; i <= HEADS_MAX + 1; i++) {
+		some = all;
+		next = born(i, 5, "b");
+		history_merge(&all, &next, &all);
+	}
+	CHECK_INT(all.nheads, HEADS_MAX);
+	CHECK(history_seen(&all, &all) && history_seen(&all, &next));
+	CHECK(!history_seen(&some, &all));
+	far = born(101, 1, "z");
+	for (i = 102; i <= 101 + HEADS_MAX; i++) {
+		next = born(i, 1, "z");
+		history_merge(&far, &far, &next);
+	}
+	history_unite(&all, &far);
+	CHECK_INT(all.vector.n, VECTOR_MAX);
+	CHECK(history_seen(&all, &all) && history_seen(&all, &far));
+	for (i = 200; i < 220; i++)
+		vector_add(&far.vector, st(i, 1), &far);
+	history_unite(&all, &far);
+	CHECK_INT(all.vector.n, VECTOR_MAX);
+	CHECK(history_seen(&all, &all) && history_seen(&all, &far));
+}
+
 static void
 merge_neither(void)
 {
@@ -400,6 +430,7 @@ main(void)
 	RUN(unite);
 	RUN(change);
 	RUN(merge_seen);
+	RUN(made_by_all);
 	RUN(merge_neither);
 	RUN(merge_many);
 	RUN(merge_mutual);
