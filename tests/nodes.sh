@@ -22,6 +22,8 @@
 #	node_dir a              where a's / is for us
 #	same_tree a b /srv/x    nothing but times of directories differs
 #	state_of a              its state files: bytes and times
+#	stand_in NAME a b       stdin is a script of that name there; OUT is set
+#	stand_in_ssh a b        ssh and scp between them
 #	opens a                 how many connections it began (namespaces only)
 #	ok NAME; fail NAME WHY; check NAME CMD...
 #	run CMD...              keeps the output in $OUT/out, the status in $rc
@@ -318,6 +320,40 @@ stop() {
 	[ "$stopped" -ne 0 ] && kill -s "${2:-TERM}" "$stopped" || return 1
 	eval "pid_server_$1=0"          # 0 is none: kill would end us all
 	wait "$stopped" 2>/dev/null
+}
+
+# stand_in NAME NODE...
+stand_in() {
+	{
+		echo '#!/bin/sh'
+		echo "OUT=$OUT"
+		cat
+	} >"$OUT/$1"
+	chmod +x "$OUT/$1"
+	standing=$1
+	shift
+	for node; do
+		cp "$OUT/$standing" "$(node_dir "$node")/usr/local/sbin"
+	done
+}
+
+stand_in_ssh() {
+	for node; do
+		pid_of "$node" >"$OUT/$node.pid"
+	done
+	stand_in ssh "$@" <<-'END'
+	host=$1
+	shift
+	exec nsenter -t "$(cat "$OUT/$host.pid")" -m -n -u -- sh -c "$*"
+	END
+	stand_in scp "$@" <<-'END'
+	[ "$1" != -p ] || shift
+	while [ $# -gt 1 ]; do
+		files="$files $1"
+		shift
+	done
+	exec cp -p $files "$OUT/${1%%:*}${1#*:}"
+	END
 }
 
 config_as() {

@@ -150,12 +150,13 @@ print_steps(const struct setup *s, const char *key, const struct group *g)
 
 	printf("%s and %s are written. Now:\n\n"
 	    "1. Say what is to be kept alike: the line \"include\" in %s\n"
-	    "2. Copy both files to each other host:\n", s->config_path, key,
-	    s->config_path);
+	    "2. Copy both files to each other host:\n\tcd %s\n",
+	    s->config_path, key, s->config_path, dir);
 	for (m = g->members; m < g->members + g->nmembers; m++)
 		if (m != g->self)
-			printf("\tssh %s mkdir -p %s && scp -p %s %s %s:%s/\n",
-			    m->name, dir, s->config_path, key, m->name, dir);
+			printf("\tssh %s mkdir -p %s\n\tscp -p %s %s %s:%s/\n",
+			    m->name, dir, path_base(s->config_path),
+			    path_base(key), m->name, dir);
 	printf("3. On each host see whether all is well, and start a server:\n"
 	    "\t");
 	print_call(s, "configtest");

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: ISC
 #
 # What the documents say: the files that README names exist, --help has the
-# letters and words that the program accepts, and the first cluster works as
-# README shows it.
+# letters and words that the program accepts, and who starts as README shows it
+# sees what README shows.
 
 . "$TOP/tests/nodes.sh"
 
@@ -55,19 +55,72 @@ shown=$("$UCSYNC" --help | sed -n 's/^  \([a-z][a-z]*\) .*/\1/p' | sort)
 
 nodes_up alpha beta
 if [ "$MODE" = loopback ]; then
-	skip 'the first cluster' 'no namespaces'
+	skip 'getting started' 'no namespaces'
 	exit
 fi
-sed -n '/^First cluster/,/^On beta/s/^    //p' "$TOP/README" |
-    sed "s|^scp -rp /etc/ucsync .*|cp -rp /etc/ucsync $(node_dir beta)/etc|" \
-    >"$OUT/first"
-check 'the first cluster: its lines' on alpha sh -e "$OUT/first"
-[ "$(wc -l <"$OUT/first")" -le 11 ] || fail 'the first cluster' 'too long'
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+beta=$(node_dir beta)
+rm -r "$(node_dir alpha)/etc/ucsync" "$beta/etc/ucsync" \
+    "$beta/usr/local/sbin/ucsync"
+stand_in_ssh alpha beta
+
+# What differs from run to run.
+plain() {
+	sed -E 's/[0-9]{4}-[0-9-]+ [0-9:]+ UTC/TIME/
+	s/[0-9]+ bytes sent, [0-9]+ received, [0-9]+ ms/BYTES/
+	s/[0-9]+ B in [0-9.]+ s$/BYTES/
+	s/met [0-9] seconds ago/met SECONDS ago/' "$1"
+}
+
+# said NAME FILE WANTED: FILE reads as README has it.
+said() {
+	plain "$2" >"$OUT/left"
+	plain "$3" >"$OUT/right"
+	[ -s "$OUT/right" ] && cmp -s "$OUT/left" "$OUT/right" && ok "$1" || {
+		fail "$1" 'README (>) has it otherwise'
+		diff "$OUT/left" "$OUT/right"
+	}
+}
+
+awk -v out="$OUT/block." '
+/^Getting started$/ { on = 1 }
+/^What it says$/ { exit }
+on && /^    / {
+	if (!inside)
+		n++
+	inside = 1
+	printf "%s%s\n", held, substr($0, 5) >(out n)
+	held = ""
+	next
+}
+/^$/ && inside {
+	held = held "\n"
+	next
+}
+{
+	inside = 0
+	held = ""
+}' "$TOP/README"
+
+# typed BLOCK: its commands on alpha, which show themselves and what they say.
+typed() {
+	sed -n 's/^alpha# //p' "$1" | while read -r line; do
+		printf "cat <<'SHOWN'\nalpha# %s\nSHOWN\n%s\n" "$line" "$line"
+	done >"$OUT/typed"
+	run on alpha sh "$OUT/typed"
+}
+
+typed "$OUT/block.1"
+said 'getting started: the first steps' "$OUT/out" "$OUT/block.1"
+check 'getting started: the server' grep -qx 'beta# ucsync serve' \
+    "$OUT/block.2"
 serve beta
-echo hello >"$(node_dir alpha)/srv/www/index.html"
-check 'the first cluster: ucsync sync' ucs alpha sync
-check 'the first cluster: alike' same_tree alpha beta /srv/www
-echo back >"$(node_dir beta)/srv/www/index.html"
+typed "$OUT/block.3"
+said 'getting started: the first sync' "$OUT/out" "$OUT/block.3"
+await 'what the server says' [ -s "$beta/server.log" ]
+sed 1d "$OUT/block.2" >"$OUT/shown"
+said 'getting started: what the server says' "$beta/server.log" "$OUT/shown"
+echo back >"$beta/srv/cluster/hello"
 serve alpha
-check 'the first cluster: the other way' ucs beta sync
-check 'the first cluster: alike again' same_tree alpha beta /srv/www
+check 'getting started: the other way' ucs beta sync
+check 'getting started: alike' same_tree alpha beta /srv/cluster

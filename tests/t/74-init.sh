@@ -30,7 +30,9 @@ gives 'what it says' 0 "$dir/ucsync.cfg and $dir/ucsync.key are written. Now:
 
 1. Say what is to be kept alike: the line \"include\" in $dir/ucsync.cfg
 2. Copy both files to each other host:
-	ssh $B mkdir -p $dir && scp -p $dir/ucsync.cfg $dir/ucsync.key $B:$dir/
+	cd $dir
+	ssh $B mkdir -p $dir
+	scp -p ucsync.cfg ucsync.key $B:$dir/
 3. On each host see whether all is well, and start a server:
 	ucsync configtest -v
 	ucsync serve
