@@ -38,6 +38,12 @@ signature_blocks(uint64_t size, unsigned log)
 	return (size >> log) + !!(size & ((UINT64_C(1) << log) - 1));
 }
 
+int
+signature_pays(uint64_t blocks, uint64_t size)
+{
+	return blocks <= size / (4 + SIGNATURE_STRONG_MIN);
+}
+
 unsigned
 signature_log(uint64_t size)
 {

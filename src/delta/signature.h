@@ -50,6 +50,8 @@ unsigned signature_log(uint64_t size);
 unsigned signature_strong(uint64_t size, unsigned log);
 /* Number of blocks of 2^log bytes in so many bytes. */
 uint64_t signature_blocks(uint64_t size, unsigned log);
+/* Whether so many of them may take less than a content of so many bytes. */
+int signature_pays(uint64_t blocks, uint64_t size);
 
 /*
  * Begins a signature of `size` bytes with blocks of 2^log; the seed should be

@@ -101,6 +101,14 @@ open_old(struct incoming *in)
 	return in->old < 0 ? -1 : 0;
 }
 
+static uint64_t
+blocks_here(const struct incoming *in)
+{
+	uint64_t size = in->change->expect.size;
+
+	return signature_blocks(size, signature_log(size));
+}
+
 /* Whether a delta makes sense. */
 static int
 delta_pays(const struct incoming *in)
@@ -109,7 +117,8 @@ delta_pays(const struct incoming *in)
 
 	return look->kind == KIND_REG && look->size >= SIGNED_MIN &&
 	    in->change->want.v.size >= SIGNED_MIN &&
-	    look->size <= SIGNATURE_SIZE_MAX;
+	    look->size <= SIGNATURE_SIZE_MAX &&
+	    signature_pays(blocks_here(in), in->change->want.v.size);
 }
 
 /* Begins to sign what stands there. */
@@ -202,10 +211,16 @@ incoming_sign(struct incoming *in)
 	return 1;
 }
 
-int
+uint64_t
 incoming_signed(const struct incoming *in)
 {
-	return in->is_signed;
+	return in->is_signed ? blocks_here(in) : 0;
+}
+
+uint64_t
+incoming_unsigned(const struct incoming *in)
+{
+	return in->to_sign ? blocks_here(in) : 0;
 }
 
 static int

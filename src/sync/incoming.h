@@ -29,8 +29,10 @@ void incoming_free(struct incoming *in);
 void incoming_ask(struct incoming *in, int delta);
 /* Sends the next piece of the signature: 1, or 0 when there is none to send. */
 int incoming_sign(struct incoming *in);
-/* Whether it is signed, and the peer holds the signature for its answer. */
-int incoming_signed(const struct incoming *in);
+/* Blocks of the signature that the peer holds for its answer, or 0. */
+uint64_t incoming_signed(const struct incoming *in);
+/* Those of the signature that it is to get, or is getting, or 0. */
+uint64_t incoming_unsigned(const struct incoming *in);
 
 enum incoming_state {
 	INCOMING_MORE,

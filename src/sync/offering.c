@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "content.h"
+#include "delta/signature.h"
 #include "delta/sigtable.h"
 #include "exchange.h"
 #include "message.h"
@@ -32,7 +33,9 @@
 
 enum {
 	WINDOW = 1200,          /* offers without a result */
-	SIGNED_MAX = 8,         /* signatures that a peer may have us hold */
+	/* Signatures that a peer may have us hold; their blocks together are
+	   SIGNATURE_BLOCKS_MAX, of some 25 bytes each. */
+	SIGNED_MAX = 8,
 	EAGER_FILE = 16 << 10,
 	EAGER_SESSION = 1 << 20
 };
@@ -42,6 +45,7 @@ enum phase { WALKING, REMOVING, ENDED, FINISHED };
 struct sent {
 	char *name;             /* NULL: has its result */
 	uint64_t number;
+	uint64_t size;
 	int wanted;
 };
 
@@ -286,7 +290,7 @@ send_offer(struct offering *o, struct entry *entry)
 	exchange_send(o->x, MESSAGE_OFFER, &b);
 	o->sent = mem_grow(o->sent, o->nsent, &o->sent_cap, sizeof(*o->sent));
 	o->sent[o->nsent++] = (struct sent){ mem_strdup(entry->name),
-	    entry->number, eager };
+	    entry->number, entry->v.size, eager };
 	o->open++;
 	if (eager) {
 		o->eager_left -= (size_t)entry->v.size;
@@ -447,6 +451,20 @@ too_many(const struct offering *o, size_t i)
 	return n >= SIGNED_MAX;
 }
 
+/* Whether the one at i is not worth its room, or no room is left for it. */
+static int
+too_long(const struct offering *o, size_t i)
+{
+	uint64_t n = sigtable_blocks(o->wants[i].table), blocks = 0;
+	size_t k;
+
+	for (k = 0; k < o->nwants; k++)
+		if (o->wants[k].table)
+			blocks += sigtable_blocks(o->wants[k].table);
+	return blocks > SIGNATURE_BLOCKS_MAX || !signature_pays(n,
+	    o->sent[o->wants[i].index - o->first].size);
+}
+
 static int
 take_signature(struct offering *o, struct view body, struct err *e)
 {
@@ -463,6 +481,8 @@ take_signature(struct offering *o, struct view body, struct err *e)
 	o->wants[i].begun = 1;
 	if (sigtable_add(o->wants[i].table, piece.data.p, piece.data.len, e))
 		return -1;
+	if (too_long(o, i))
+		return err_set(e, "the peer sent too long a signature");
 	if (!piece.last || sigtable_ready(o->wants[i].table))
 		return 0;
 	/* cut short: what was to be signed changed; the whole file goes */

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "delta/signature.h"
 #include "exchange.h"
 #include "fs/stage.h"
 #include "incoming.h"
@@ -518,22 +519,36 @@ commit_batch(struct receiving *r, struct err *e)
 	return 0;
 }
 
-/* One signature at a time, in the order of offers. */
+/*
+ * One signature at a time, in the order of offers, and no more than the peer
+ * is ready to hold.
+ */
 static int
 sign_more(struct receiving *r)
 {
 	struct incoming *in;
+	uint64_t n, blocks = 0;
 	size_t i, held = 0;
 
 	if (r->asked == r->nitems)
 		return 0;
-	for (i = r->front; i < r->asked; i++)
-		held += r->items[i]->in && incoming_signed(r->items[i]->in);
+	for (i = r->front; i < r->asked; i++) {
+		in = r->items[i]->in;
+		n = in ? incoming_signed(in) : 0;
+		held += n > 0;
+		blocks += n;
+	}
 	for (; r->asked < r->nitems && held < SIGNED_AHEAD; r->asked++) {
 		in = r->items[r->asked]->in;
-		if (in && incoming_sign(in))
+		if (!in)
+			continue;
+		if (blocks + incoming_unsigned(in) > SIGNATURE_BLOCKS_MAX)
+			return 0;
+		if (incoming_sign(in))
 			return 1;
-		held += in && incoming_signed(in);
+		n = incoming_signed(in);
+		held += n > 0;
+		blocks += n;
 	}
 	return 0;
 }

@@ -6,6 +6,8 @@
  */
 #include "twohosts.h"
 
+#include "delta/signature.h"
+
 static struct host *victim;
 
 /* Lets the victim talk until it has nothing more to say. */
@@ -199,23 +201,29 @@ ignore_action(void *ctx, const struct action_report *r)
 	(void)r;
 }
 
+/* The victim begins a session. */
+static void
+face(int client)
+{
+	struct session_options o = host_options(victim, client);
+
+	o.actions = no_action;
+	o.action_ran = ignore_action;
+	host_begin(victim, &o);
+	listen();
+}
+
 /* The victim is a server with one file of its own, or a client with two. */
 static void
 begin(int client)
 {
-	struct session_options o;
-
 	hosts_new("");
 	scratch_file("canary", "alive");
 	victim = client ? &ha : &hb;
 	edit(victim, "own", "its own");
 	if (client)
 		edit(victim, "own2", "another one");
-	o = host_options(victim, client);
-	o.actions = no_action;
-	o.action_ran = ignore_action;
-	host_begin(victim, &o);
-	listen();
+	face(client);
 }
 
 enum at { CLIENT = 8, GREETING = 0, HEARING, TELLING, LEAVING, OVER };
@@ -661,6 +669,66 @@ signatures(void)
 	hosts_end();
 }
 
+/* The head of a signature of so many blocks, of which none comes. */
+static int
+say_head(uint64_t index, uint64_t blocks)
+{
+	struct signature_piece p = { index, 0, { NULL, 0 } };
+	struct buf head = BUF_INIT, b = BUF_INIT;
+
+	buf_u8(&head, SIGNATURE_VERSION);
+	buf_u8(&head, SIGNATURE_LOG_MIN);
+	buf_u8(&head, SIGNATURE_STRONG_MAX);
+	buf_u64(&head, 5);
+	buf_var(&head, blocks << SIGNATURE_LOG_MIN);
+	p.data = view_of(head.p, head.len);
+	signature_encode(&p, &b);
+	buf_free(&head);
+	return say(MESSAGE_SIGNATURE, &b);
+}
+
+/* A file of the victim is so long that the longest signature pays. */
+static void
+grow(const char *path)
+{
+	CHECK(!truncate(disk_path(victim, path), SIGNATURE_BLOCKS_MAX * 7));
+	check_path(victim, path, 0);
+}
+
+/* Together no more blocks than one may have. */
+static void
+signatures_together(void)
+{
+	uint64_t more;
+
+	for (more = 0; more < 2; more++) {
+		begin(1);
+		grow("own");
+		grow("own2");
+		face(1);
+		CHECK(!say_hello(0));
+		CHECK(!say_want(0, 1));
+		CHECK(!say_want(1, 1));
+		CHECK(!say_head(0, SIGNATURE_BLOCKS_MAX - 5));
+		CHECK_INT(say_head(1, 5 + more), more ? -1 : 0);
+		hosts_end();
+	}
+}
+
+/* The content of "own" is as long as the entry of one block. */
+static void
+signature_too_long(void)
+{
+	CHECK(!go(CLIENT | TELLING));
+	CHECK(!say_want(0, 1));
+	CHECK(!say_head(0, 1));
+	hosts_end();
+	CHECK(!go(CLIENT | TELLING));
+	CHECK(!say_want(0, 1));
+	CHECK(say_head(0, 2));
+	hosts_end();
+}
+
 static void
 too_many_offers(void)
 {
@@ -739,6 +807,8 @@ main(void)
 	RUN(same_name_twice);
 	RUN(wants);
 	RUN(signatures);
+	RUN(signatures_together);
+	RUN(signature_too_long);
 	RUN(too_many_offers);
 	RUN(many_parents);
 	RUN(impatient);

@@ -84,6 +84,8 @@ block_size_rule(void)
 		CHECK(signature_blocks(size, log) << log >= size);
 		CHECK((signature_blocks(size, log) - 1) << log < size);
 	}
+	CHECK(signature_pays(10, 70));
+	CHECK(!signature_pays(10, 69));
 }
 
 static void
