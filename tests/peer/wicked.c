@@ -883,7 +883,7 @@ bomb(struct line *l)
 	z_stream z;
 
 	memset(&z, 0, sizeof(z));
-	if (deflateInit2(&z, 9, Z_DEFLATED, -13, 9, Z_DEFAULT_STRATEGY))
+	if (deflateInit2(&z, 1, Z_DEFLATED, -13, 9, Z_DEFAULT_STRATEGY))
 		exit(2);
 	z.next_out = packed;
 	z.avail_out = sizeof(packed);
