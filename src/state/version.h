@@ -46,7 +46,7 @@ struct stamp {
 
 enum {
 	VECTOR_MAX = 16,
-	HEADS_MAX = VECTOR_MAX / 2 - 1, /* those of two histories fit into it */
+	HEADS_MAX = 7,          /* those of two histories fit into a vector */
 	AUTHOR_MAX = 63
 };
 #define NUMBER_MAX ((uint64_t)1 << 48)  /* numbers are below it */
