@@ -33,9 +33,8 @@
 
 enum {
 	WINDOW = 1200,          /* offers without a result */
-	/* Signatures that a peer may have us hold; their blocks together are
-	   SIGNATURE_BLOCKS_MAX, of some 25 bytes each. */
-	SIGNED_MAX = 8,
+	SIGNED_MAX = 8,         /* signatures that a peer may have us hold, */
+	BLOCKS_MAX = SIGNATURE_BLOCKS_MAX,      /* of some 25 bytes, in all */
 	EAGER_FILE = 16 << 10,
 	EAGER_SESSION = 1 << 20
 };
@@ -461,7 +460,7 @@ too_long(const struct offering *o, size_t i)
 	for (k = 0; k < o->nwants; k++)
 		if (o->wants[k].table)
 			blocks += sigtable_blocks(o->wants[k].table);
-	return blocks > SIGNATURE_BLOCKS_MAX || !signature_pays(n,
+	return blocks > BLOCKS_MAX || !signature_pays(n,
 	    o->sent[o->wants[i].index - o->first].size);
 }
 

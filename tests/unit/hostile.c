@@ -673,7 +673,7 @@ signatures(void)
 static int
 say_head(uint64_t index, uint64_t blocks)
 {
-	struct signature_piece p = { index, 0, { NULL, 0 } };
+	struct signature_piece p = { index, 0, view_of(NULL, 0) };
 	struct buf head = BUF_INIT, b = BUF_INIT;
 
 	buf_u8(&head, SIGNATURE_VERSION);
