@@ -17,8 +17,10 @@ unset MAKEFLAGS MAKEOVERRIDES
 given=
 mkdir -p again/deps
 cp -r "$TOP/Makefile" "$TOP/config.mk" "$TOP/src" again
-# make believes a copy of them when it is as old as they are
-[ -n "${LONG:-}" ] || cp -a "$TOP/deps/musl" again/deps
+[ -n "${LONG:-}" ] || {
+	cp -a "$TOP/deps/musl" again/deps
+	touch again/deps/musl/ready
+}
 for library in bearssl libtomcrypt zlib; do
 	name=$(echo "$library" | tr a-z A-Z)
 	given="$given ${name}_SRC=$TOP/deps/src/$library"
