@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * BLAKE2s from libtomcrypt, and the content id over it. Data is gathered into
- * stripes of eight blocks, so that each leaf gets its block of a stripe. All
- * but the end, which stays with libtomcrypt, goes through lanes where these are
- * faster; a stripe is no end while a whole one follows.
+ * stripes of eight blocks, so that each leaf gets its block of a stripe, and
+ * goes through lanes where these are faster; a stripe is no end while a whole
+ * one follows.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -64,15 +64,15 @@ hash_short(const void *p, size_t n)
 	return view_u64(&v);
 }
 
-static void
-restart(struct content *c)
+void
+content_reset(struct content *c)
 {
 	int i;
 
 	c->size = 0;
 	c->held = 0;
 	lanes_init(&c->lanes);
-	for (i = 0; i < LEAVES; i++)
+	for (i = 0; i < LEAVES && !lanes_fast(); i++)
 		start(&c->leaf[i]);
 }
 
@@ -81,7 +81,7 @@ content_new(void)
 {
 	struct content *c = mem_alloc(sizeof(*c));
 
-	restart(c);
+	content_reset(c);
 	return c;
 }
 
@@ -107,24 +107,6 @@ take_stripes(struct content *c, const unsigned char *p, size_t n)
 		lanes_add(&c->lanes, p, n);
 	else
 		spread(c, p, n * STRIPE);
-}
-
-/* What lanes did so far, so that libtomcrypt can go on. */
-static void
-leave_lanes(struct content *c)
-{
-	struct blake2s_state *b;
-	int i, k;
-
-	if (!c->lanes.bytes)
-		return;
-	for (i = 0; i < LEAVES; i++) {
-		b = &c->leaf[i].blake2s;
-		for (k = 0; k < 8; k++)
-			b->h[k] = c->lanes.h[k][i];
-		b->t[0] = (uint32_t)c->lanes.bytes;
-		b->t[1] = (uint32_t)(c->lanes.bytes >> 32);
-	}
 }
 
 static void
@@ -167,10 +149,35 @@ content_add(struct content *c, const void *data, size_t n)
 	hold(c, &p, &n, n);
 }
 
+/* The digests of the leaves, which lanes or libtomcrypt have but for hold. */
+static void
+finish_leaves(struct content *c, unsigned char out[LEAVES][HASH_BYTES])
+{
+	size_t whole;
+	uint32_t word;
+	int i, k;
+
+	if (!lanes_fast()) {
+		spread(c, c->hold, c->held);
+		for (i = 0; i < LEAVES; i++)
+			finish(&c->leaf[i], out[i]);
+		return;
+	}
+	whole = c->held / STRIPE - 1;
+	lanes_add(&c->lanes, c->hold, whole);
+	whole *= STRIPE;
+	lanes_end(&c->lanes, c->hold + whole, c->held - whole);
+	for (i = 0; i < LEAVES; i++)
+		for (k = 0; k < HASH_BYTES; k++) {
+			word = c->lanes.h[k / 4][i];
+			out[i][k] = (unsigned char)(word >> (8 * (k % 4)));
+		}
+}
+
 void
 content_final(struct content *c, unsigned char id[HASH_BYTES])
 {
-	unsigned char head[9] = { 0 }, leaf[HASH_BYTES];
+	unsigned char head[9] = { 0 }, leaves[LEAVES][HASH_BYTES];
 	hash_state h;
 	int i;
 
@@ -179,19 +186,15 @@ content_final(struct content *c, unsigned char id[HASH_BYTES])
 		add(&h, head, 1);
 		add(&h, c->hold, c->held);
 	} else {
-		leave_lanes(c);
-		spread(c, c->hold, c->held);
 		head[0] = 1;
 		for (i = 0; i < 8; i++)
 			head[1 + i] = (unsigned char)(c->size >> (8 * i));
 		add(&h, head, sizeof(head));
-		for (i = 0; i < LEAVES; i++) {
-			finish(&c->leaf[i], leaf);
-			add(&h, leaf, sizeof(leaf));
-		}
+		finish_leaves(c, leaves);
+		add(&h, leaves, sizeof(leaves));
 	}
 	finish(&h, id);
-	restart(c);
+	content_reset(c);
 }
 
 void

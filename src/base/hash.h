@@ -29,6 +29,8 @@ struct content *content_new(void);
 void content_add(struct content *c, const void *p, size_t n);
 /* Gives the id of all that was added; starts anew. */
 void content_final(struct content *c, unsigned char id[HASH_BYTES]);
+/* Forgets what was added. */
+void content_reset(struct content *c);
 void content_free(struct content *c);
 
 #endif

@@ -11,6 +11,9 @@
 
 #include "lanes.h"
 
+/* Into what is made for AVX2 and into the other: one alone would be called. */
+#define INLINE inline __attribute__((always_inline))
+
 typedef uint32_t vec __attribute__((vector_size(4 * LANES)));
 
 #if defined(__x86_64__)
@@ -78,7 +81,7 @@ lanes_init(struct lanes *l)
 	l->bytes = 0;
 }
 
-static inline void
+static INLINE void
 turn(vec *x, unsigned n)
 {
 	*x = *x >> n | *x << (32 - n);
@@ -91,7 +94,7 @@ turn(vec *x, unsigned n)
 	v[c] += v[d];       v[b] ^= v[c]; turn(&v[b], 7); \
 } while (0)
 
-static inline void
+static INLINE void
 rounds(vec v[16], vec m[16])
 {
 	const unsigned char *s;
@@ -109,7 +112,7 @@ rounds(vec v[16], vec m[16])
 }
 
 /* Word i of each lane's block. */
-static inline void
+static INLINE void
 load(uint32_t out[LANES], const unsigned char *p, unsigned i)
 {
 	unsigned k;
@@ -119,50 +122,113 @@ load(uint32_t out[LANES], const unsigned char *p, unsigned i)
 		    (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-static inline void
-compress(struct lanes *l, const unsigned char *p, size_t n)
+/* How many bytes each lane has, low and high words, and ~0 where it ends. */
+struct step {
+	uint32_t t[LANES], t2[LANES], f[LANES];
+};
+
+/* A block of each lane. */
+static INLINE void
+mix(uint32_t to[8][LANES], const unsigned char *p, const struct step *s)
 {
 	union { vec v[16]; uint32_t w[16][LANES]; } m;
 	vec h[8], v[16], none = { 0 };
+	struct { vec t, t2, f; } at;
 	unsigned i;
 
-	memcpy(h, l->h, sizeof(h));
-	for (; n; n--, p += LANES_STRIPE) {
-		for (i = 0; i < 16; i++)
-			load(m.w[i], p, i);
-		l->bytes += LANES_BLOCK;
-		for (i = 0; i < 8; i++) {
-			v[i] = h[i];
-			v[8 + i] = none + iv[i];
-		}
-		v[12] ^= none + (uint32_t)l->bytes;
-		v[13] ^= none + (uint32_t)(l->bytes >> 32);
-		rounds(v, m.v);
-		for (i = 0; i < 8; i++)
-			h[i] ^= v[i] ^ v[8 + i];
+	memcpy(h, to, sizeof(h));
+	memcpy(&at, s, sizeof(at));
+	for (i = 0; i < 16; i++)
+		load(m.w[i], p, i);
+	for (i = 0; i < 8; i++) {
+		v[i] = h[i];
+		v[8 + i] = none + iv[i];
 	}
-	memcpy(l->h, h, sizeof(h));
+	v[12] ^= at.t;
+	v[13] ^= at.t2;
+	v[14] ^= at.f;
+	rounds(v, m.v);
+	for (i = 0; i < 8; i++)
+		h[i] ^= v[i] ^ v[8 + i];
+	memcpy(to, h, sizeof(h));
 }
 
 #ifdef WIDER
 WIDER static void
-compress_wider(struct lanes *l, const unsigned char *p, size_t n)
+mix_wider(uint32_t to[8][LANES], const unsigned char *p, const struct step *s)
 {
-	compress(l, p, n);
+	mix(to, p, s);
 }
 #endif
+
+/* Once: what it holds is large. */
+static __attribute__((noinline)) void
+mix_here(struct lanes *l, const unsigned char *p, const struct step *s)
+{
+#ifdef WIDER
+	/* A virtual machine traps for the answer, as long as a file takes. */
+	if (!l->asked)
+		l->wider = has_wider();
+	l->asked = 1;
+	if (l->wider) {
+		mix_wider(l->h, p, s);
+		return;
+	}
+#endif
+	mix(l->h, p, s);
+}
+
+/* The n bytes at p are a block of each lane, or end so that some have less. */
+static void
+count(struct lanes *l, struct step *s, size_t n)
+{
+	uint64_t bytes;
+	unsigned i;
+	size_t take;
+
+	for (i = 0; i < LANES; i++, n -= take) {
+		take = n < LANES_BLOCK ? n : LANES_BLOCK;
+		bytes = l->bytes + take;
+		s->t[i] = (uint32_t)bytes;
+		s->t2[i] = (uint32_t)(bytes >> 32);
+	}
+	l->bytes += LANES_BLOCK;
+}
 
 void
 lanes_add(struct lanes *l, const unsigned char *p, size_t n)
 {
-#ifdef WIDER
-	/* Asked once a file: a virtual machine traps for the answer. */
-	if (!l->bytes)
-		l->wider = has_wider();
-	if (l->wider) {
-		compress_wider(l, p, n);
-		return;
+	struct step s;
+
+	memset(&s, 0, sizeof(s));
+	for (; n; n--, p += LANES_STRIPE) {
+		count(l, &s, LANES_STRIPE);
+		mix_here(l, p, &s);
 	}
-#endif
-	compress(l, p, n);
+}
+
+void
+lanes_end(struct lanes *l, const unsigned char *p, size_t n)
+{
+	unsigned char rest[LANES_STRIPE] = { 0 };
+	size_t left = n - LANES_STRIPE;
+	unsigned has = (unsigned)((left + LANES_BLOCK - 1) / LANES_BLOCK), i;
+	uint32_t was[8][LANES];
+	struct step s;
+
+	/* of the last whole stripe the blocks of lanes that get no more end */
+	count(l, &s, LANES_STRIPE);
+	for (i = 0; i < LANES; i++)
+		s.f[i] = i < has ? 0 : UINT32_MAX;
+	mix_here(l, p, &s);
+	if (!left)
+		return;
+	memcpy(rest, p + LANES_STRIPE, left);
+	memcpy(was, l->h, sizeof(was));
+	count(l, &s, left);
+	memset(s.f, 0xff, sizeof(s.f));
+	mix_here(l, rest, &s);
+	for (i = 0; i < 8; i++)
+		memcpy(&l->h[i][has], &was[i][has],
+		    (LANES - has) * sizeof(was[i][0]));
 }

@@ -7,8 +7,8 @@
 
 /*
  * BLAKE2s-256 (RFC 7693) of eight streams side by side, a vector of eight
- * 32-bit words being one word of each. Only for whole blocks that are not the
- * last of any stream.
+ * 32-bit words being one word of each. Together they are one run of bytes, of
+ * which the streams get a block each in turn.
  */
 
 enum {
@@ -23,11 +23,17 @@ int lanes_fast(void);
 struct lanes {
 	uint32_t h[8][LANES];   /* word, lane */
 	uint64_t bytes;         /* of each lane so far */
-	int wider;              /* the CPU has more; known with the first */
+	int asked, wider;       /* what the CPU has, once asked: it is slow */
 };
 
+/* Zeroed before the first time; what is known of the CPU stays. */
 void lanes_init(struct lanes *l);
-/* Takes n stripes: a block for lane 0, one for lane 1, ... */
+/* Takes n stripes, which are not the last: a block for lane 0, for lane 1 .. */
 void lanes_add(struct lanes *l, const unsigned char *p, size_t n);
+/*
+ * Takes the last n bytes, from a stripe to less than two; the digest of lane i
+ * is l->h[0..7][i] then.
+ */
+void lanes_end(struct lanes *l, const unsigned char *p, size_t n);
 
 #endif

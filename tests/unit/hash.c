@@ -166,6 +166,26 @@ content_id_by_definition(void)
 	CHECK_INT(same ? 0 : sizes[i - 1], 0);
 }
 
+/* Every number of lanes that have a block more, and of bytes in the last. */
+static void
+content_id_of_every_end(void)
+{
+	enum { FROM = 4097, TO = 4097 + 2 * 512 + 64 };
+	unsigned char got[HASH_BYTES], want[HASH_BYTES], *p = sample(TO);
+	struct content *c = content_new();
+	size_t n, differ = 0;
+
+	for (n = FROM; n <= TO; n++) {
+		plain_id(p, n, want);
+		content_add(c, p, n);
+		content_final(c, got);
+		differ += memcmp(got, want, HASH_BYTES) != 0;
+	}
+	content_free(c);
+	free(p);
+	CHECK_INT(differ, 0);
+}
+
 static void
 content_id_in_pieces(void)
 {
@@ -224,6 +244,7 @@ main(void)
 	RUN(blake2s_of_many_lengths);
 	RUN(content_id_known_answer);
 	RUN(content_id_by_definition);
+	RUN(content_id_of_every_end);
 	RUN(content_id_in_pieces);
 	RUN(content_id_in_odd_pieces);
 	return unit_end();
