@@ -46,7 +46,7 @@ struct push {
 	pid_t *pids;                    /* of the sessions */
 	const struct walk_arg *only;
 	size_t nonly;
-	int turn;
+	int turn, shown;
 	struct progress *progress;
 };
 
@@ -101,7 +101,7 @@ find_candidates(struct push *p)
 static void
 note_pending(struct push *p, size_t i, const struct entry *entry)
 {
-	if ((p->waits[i] && !progress_wanted(p->s->o)) ||
+	if ((p->waits[i] && !p->shown) ||
 	    pair_pending(&p->pairs[i], p->s->state, entry, p->cursors[i].out,
 	    p->cursors[i].replica) < PENDING_DEVIATES)
 		return;
@@ -237,7 +237,8 @@ push(struct setup *s, const struct walk_arg *only, size_t nonly, int turn,
 	p.waits = mem_alloc(p.npairs + 1);
 	p.due = mem_alloc(p.npairs + 1);
 	p.pids = mem_alloc((p.npairs + 1) * sizeof(*p.pids));
-	p.progress = progress_new(p.npairs, progress_wanted(s->o));
+	p.shown = progress_wanted(s->o);
+	p.progress = progress_new(p.npairs, p.shown);
 	rc = find_pending(&p, e);
 	if (!rc)
 		rc = run_sessions(&p);
