@@ -34,7 +34,7 @@ STATE = version entry head record journal reader draft base facts tail index \
 	scan compact machine place state keyed fact
 DELTA = blockhash signature sigtable delta ops patch unified
 WIRE = hkdf key secret suite hello handshake tls lookup net compress frame link
-FS = tree roots listing detect walk xattr temp stage rename flush meta job \
+FS = spare tree roots listing detect walk xattr temp stage rename flush meta job \
 	change kept backup prepare apply recover commit notify
 SYNC = message pair resolve tombstone settled exchange digest reconcile greeting judge replica parents content \
 	incoming living receiving answer offering comparing command action session

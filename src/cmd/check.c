@@ -234,8 +234,8 @@ compare(struct check *c, const struct entry *old, struct err *e)
 		deviations_note(c->deviations, old, 0);
 		return 0;
 	}
-	switch (detect(i->dirfd, i->base, old, c->ignore, &v, &look, NULL,
-	    &why)) {
+	switch (detect(tree_spare(c->s->tree), i->dirfd, i->base, old,
+	    c->ignore, &v, &look, NULL, &why)) {
 	case DETECT_CHANGED:
 		note_changed(c, i->name, old, &v, &look);
 		break;

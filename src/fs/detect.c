@@ -18,11 +18,11 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "detect.h"
+#include "spare.h"
 #include "tree.h"
 
 enum {
 	TRIES = 3,
-	PIECE = 64 << 10,
 	BEAT_BYTES = 1 << 20,           /* between two beats of the pulse */
 	YOUNG_SECONDS = 2               /* where times are whole seconds */
 };
@@ -146,14 +146,14 @@ beat(const struct pulse *p)
 		p->beat(p->ctx);
 }
 
-/* Reads size bytes into c. */
+/* Reads size bytes into c, by way of the piece. */
 static enum taken
-read_all(int fd, uint64_t size, struct content *c, const struct pulse *pulse,
-    struct err *e)
+read_all(int fd, uint64_t size, unsigned char *piece, struct content *c,
+    const struct pulse *pulse, struct err *e)
 {
-	size_t cap = size < PIECE ? (size_t)size : PIECE, since = 0;
-	unsigned char *piece = mem_realloc(NULL, cap);
+	const size_t cap = SPARE_PIECE;
 	enum taken r = TAKEN;
+	size_t since = 0;
 	ssize_t n;
 
 	while (size && r == TAKEN) {
@@ -172,7 +172,6 @@ read_all(int fd, uint64_t size, struct content *c, const struct pulse *pulse,
 			beat(pulse);
 		}
 	}
-	free(piece);
 	return r;
 }
 
@@ -189,8 +188,9 @@ open_file(int dirfd, const char *base)
 }
 
 static enum taken
-take_file(int dirfd, const char *base, const struct look *seen,
-    struct version *v, const struct pulse *pulse, struct err *e)
+take_file(struct spare *s, int dirfd, const char *base,
+    const struct look *seen, struct version *v, const struct pulse *pulse,
+    struct err *e)
 {
 	enum taken r = MOVED;
 	struct content *c;
@@ -203,10 +203,10 @@ take_file(int dirfd, const char *base, const struct look *seen,
 		return trouble(e, "open");
 	if (!fstat(fd, &st) && !look_of(&st, &open) &&
 	    look_shows_same(&open, seen)) {
-		c = content_new();
-		r = read_all(fd, seen->size, c, pulse, e);
+		c = spare_take(s);
+		r = read_all(fd, seen->size, spare_piece(s), c, pulse, e);
 		content_final(c, v->id);
-		content_free(c);
+		spare_give(s, c);
 		v->size = seen->size;
 	}
 	close(fd);
@@ -244,12 +244,12 @@ take_device(int dirfd, const char *base, struct version *v, struct err *e)
 
 /* Puts into *v what the look does not show. */
 static enum taken
-take(int dirfd, const char *base, const struct look *seen, struct version *v,
-    const struct pulse *pulse, struct err *e)
+take(struct spare *s, int dirfd, const char *base, const struct look *seen,
+    struct version *v, const struct pulse *pulse, struct err *e)
 {
 	switch (seen->kind) {
 	case KIND_REG:
-		return take_file(dirfd, base, seen, v, pulse, e);
+		return take_file(s, dirfd, base, seen, v, pulse, e);
 	case KIND_LNK:
 		return take_link(dirfd, base, v, e);
 	case KIND_CHR:
@@ -325,7 +325,7 @@ kept(const struct entry *old, const struct look *now)
 }
 
 enum detected
-detect(int dirfd, const char *base, const struct entry *old,
+detect(struct spare *s, int dirfd, const char *base, const struct entry *old,
     struct version_ignore ignore, struct version *v, struct look *look,
     const struct pulse *pulse, struct err *e)
 {
@@ -350,7 +350,7 @@ detect(int dirfd, const char *base, const struct entry *old,
 			return same_version(old, &now, look);
 		look_settle(&now);
 		memset(&fresh, 0, sizeof(fresh));
-		t = take(dirfd, base, &now, &fresh, pulse, e);
+		t = take(s, dirfd, base, &now, &fresh, pulse, e);
 		if (t == FAILED)
 			return DETECT_ERROR;
 		r = look_read(dirfd, base, &again);
@@ -378,7 +378,7 @@ detect_once(struct tree *t, const char *name, const struct entry *old,
 		err_sys(e, "%s: cannot open its directory", name);
 		return DETECT_ERROR;
 	}
-	d = detect(dir, base, old, ignore, v, look, pulse, e);
+	d = detect(tree_spare(t), dir, base, old, ignore, v, look, pulse, e);
 	if (d == DETECT_ERROR)
 		err_prefix(e, "%s", name);
 	return d;

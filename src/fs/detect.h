@@ -10,6 +10,7 @@
  */
 
 struct err;
+struct spare;
 struct tree;
 
 /* Called now and then in long work, so that a line can be kept alive. */
@@ -60,9 +61,9 @@ enum detected {
  * The text of DETECT_ERROR ("cannot open: ...") waits for the caller to put
  * the name in front. pulse may be NULL.
  */
-enum detected detect(int dirfd, const char *base, const struct entry *old,
-    struct version_ignore ignore, struct version *v, struct look *look,
-    const struct pulse *pulse, struct err *e);
+enum detected detect(struct spare *s, int dirfd, const char *base,
+    const struct entry *old, struct version_ignore ignore, struct version *v,
+    struct look *look, const struct pulse *pulse, struct err *e);
 
 /*
  * The same, by name, which stands in front of the error's text; a parent that

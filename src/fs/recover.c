@@ -39,6 +39,7 @@
 #include "meta.h"
 #include "recover.h"
 #include "rename.h"
+#include "spare.h"
 #include "stage.h"
 #include "state/fact.h"
 #include "state/state.h"
@@ -123,6 +124,8 @@ static int
 is_new(const struct scene *sc)
 {
 	static const struct version_ignore none = { 0, 0, 0 };
+	struct spare spare = { NULL, NULL };
+	enum detected is;
 	struct version v;
 	struct look l;
 	struct err e;
@@ -131,8 +134,10 @@ is_new(const struct scene *sc)
 	if (rename_came(sc->temp, &sc->i->want.look) != 1)
 		return 0;
 	memset(&v, 0, sizeof(v));
-	if (detect(sc->temp.dirfd, sc->temp.base, NULL, none, &v, &l, NULL,
-	    &e) != DETECT_CHANGED)
+	is = detect(&spare, sc->temp.dirfd, sc->temp.base, NULL, none, &v, &l,
+	    NULL, &e);
+	spare_fini(&spare);
+	if (is != DETECT_CHANGED)
 		return 0;
 	same = version_same_content(&v, &sc->i->want.v);
 	version_free(&v);

@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "spare.h"
 #include "stage.h"
 #include "temp.h"
 #include "tree.h"
@@ -60,7 +61,7 @@ stage_open(struct stage **out, struct tree *t, const char *name, struct err *e)
 	s->t = t;
 	s->fd = -1;
 	s->target = mem_strdup(name);
-	s->content = content_new();
+	s->content = spare_take(tree_spare(t));
 	*out = s;
 	if (create(s) == 0)
 		return 0;
@@ -198,7 +199,7 @@ stage_free(struct stage *s)
 		close(s->fd);
 		stage_remove(s->t, s->name);
 	}
-	content_free(s->content);
+	spare_give(tree_spare(s->t), s->content);
 	free(s->target);
 	free(s->name);
 	free(s);

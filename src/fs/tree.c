@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "conf/conf.h"
+#include "spare.h"
 #include "tree.h"
 
 enum { OPEN_DIR = O_RDONLY | O_DIRECTORY | O_CLOEXEC };
@@ -28,6 +29,7 @@ struct tree {
 	int root, dir;          /* -1: not open; dir may be root */
 	size_t root_len;        /* of the root's part of name: 0 for "/" */
 	char *name;             /* of dir, in the form of split(): "" is "/" */
+	struct spare spare;
 };
 
 struct tree *
@@ -65,7 +67,14 @@ tree_free(struct tree *t)
 	if (!t)
 		return;
 	tree_reset(t);
+	spare_fini(&t->spare);
 	free(t);
+}
+
+struct spare *
+tree_spare(struct tree *t)
+{
+	return &t->spare;
 }
 
 /*

@@ -11,6 +11,7 @@
  */
 
 struct conf;
+struct spare;
 struct tree;
 
 struct tree *tree_new(const struct conf *c);    /* borrows c */
@@ -38,5 +39,8 @@ int tree_dir(struct tree *t, const char *name);
  * then an open directory is looked at even when its name means another one.
  */
 void tree_reset(struct tree *t);
+
+/* What goes from file to file with it. */
+struct spare *tree_spare(struct tree *t);
 
 #endif

@@ -33,13 +33,15 @@ test_clock(void)
 
 static const struct version_ignore nothing;
 static const struct pulse quiet;
+static struct spare spare;
 static struct err error;
 
 static enum detected
 look_at(const char *path, const struct entry *old, struct version *v,
     struct look *look)
 {
-	return detect(AT_FDCWD, path, old, nothing, v, look, &quiet, &error);
+	return detect(&spare, AT_FDCWD, path, old, nothing, v, look, &quiet,
+	    &error);
 }
 
 /* What a check would record of the path. */
@@ -321,20 +323,24 @@ ignored(void)
 	e.v.uid++;
 	e.look.mode ^= 0111;
 	e.v.mode ^= 0111;
-	CHECK_INT(detect(AT_FDCWD, "f", &e, all, &v, &look, NULL, &error),
+	CHECK_INT(detect(&spare, AT_FDCWD, "f", &e, all,
+	    &v, &look, NULL, &error),
 	    DETECT_LOOK);
 	CHECK_INT(look.uid, geteuid());
-	CHECK_INT(detect(AT_FDCWD, "f", &e, nothing, &v, &look, NULL, &error),
+	CHECK_INT(detect(&spare, AT_FDCWD, "f", &e, nothing,
+	    &v, &look, NULL, &error),
 	    DETECT_CHANGED);
 	CHECK_INT(v.uid, geteuid());
 	CHECK_INT(v.mode, 0644);
 	scratch_file("f", "edited");
-	CHECK_INT(detect(AT_FDCWD, "f", &e, all, &v, &look, NULL, &error),
+	CHECK_INT(detect(&spare, AT_FDCWD, "f", &e, all,
+	    &v, &look, NULL, &error),
 	    DETECT_CHANGED);
 	CHECK_INT(v.uid, e.v.uid);
 	CHECK_INT(v.mode, e.v.mode);
 	CHECK(!unlink("f") && !symlink("x", "f"));
-	CHECK_INT(detect(AT_FDCWD, "f", &e, all, &v, &look, NULL, &error),
+	CHECK_INT(detect(&spare, AT_FDCWD, "f", &e, all,
+	    &v, &look, NULL, &error),
 	    DETECT_CHANGED);
 	CHECK_INT(v.uid, e.v.uid);
 	CHECK_INT(v.mode, 0);
@@ -447,7 +453,8 @@ read_hurt(int how, int hurts, struct version *v)
 	world.hurts = hurts;
 	world.beats = 0;
 	memset(v, 0, sizeof(*v));
-	return detect(AT_FDCWD, "f", NULL, nothing, v, &look, &p, &error);
+	return detect(&spare, AT_FDCWD, "f", NULL, nothing,
+	    v, &look, &p, &error);
 }
 
 static void
