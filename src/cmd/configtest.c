@@ -10,10 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "cmd.h"
 #include "conf/conf.h"
 #include "fs/roots.h"
@@ -176,6 +178,22 @@ test_command(const struct action *a, const char *text)
 	return bad;
 }
 
+/* Commands run all the same where it cannot be opened. */
+static void
+test_logfile(const struct action *a)
+{
+	const char *log = a->logfile;
+	char *dir;
+
+	if (!log)
+		return;
+	dir = mem_strndup(log, (size_t)(path_base(log) - log));
+	if (access(access(log, F_OK) ? dir : log, W_OK))
+		complain(&a->at, "action: logfile", log, "cannot be written: "
+		    "what the commands say is lost");
+	free(dir);
+}
+
 static int
 test_group(const struct setup *s, const struct group *g)
 {
@@ -189,6 +207,7 @@ test_group(const struct setup *s, const struct group *g)
 		a = &g->actions[i];
 		for (k = 0; k < a->nexec; k++)
 			bad |= test_command(a, a->exec[k]);
+		test_logfile(a);
 		if (!a->nexec)
 			complain(&a->at, "action", "without exec",
 			    "does nothing");

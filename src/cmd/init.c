@@ -133,7 +133,8 @@ write_both(const struct setup *s, const char *key, const struct buf *b,
 		return err_set(e, "%s is there: it is not overwritten; look "
 		    "at it with configtest", s->config_path);
 	if (mkdir(s->system_dir, 0755) && errno != EEXIST)
-		return err_sys(e, "%s", s->system_dir);
+		return err_sys(e, "cannot make the system directory %s",
+		    s->system_dir);
 	if (key_create(key, e))
 		return -1;
 	if (!write_new(s->config_path, b, e))

@@ -156,6 +156,8 @@ journal_open(struct journal **out, const char *path, struct err *e)
 	if (fd >= 0)
 		return journal_attach(out, fd, path, e);
 	err_sys(e, "%s", path);
+	if (errno == EACCES)
+		err_hint(e, "does it belong to another user?");
 	return errno == ENOENT || errno == ENOTDIR ? JOURNAL_NONE : -1;
 }
 

@@ -199,7 +199,8 @@ see(struct exchange *x, struct ours *ours, int known, struct decision *d,
 		rc = take_edit(x, ours, known, e);
 		break;
 	case DETECT_OTHER:
-		refuse(d, RESULT_FAILED, "a socket stands there");
+		refuse(d, RESULT_FAILED, "a socket stands there; "
+		    "move it away");
 		return 1;
 	case DETECT_BUSY:
 		rc = 1;

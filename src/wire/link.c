@@ -254,7 +254,8 @@ static int
 overdue(struct link *l, int64_t now, struct err *e)
 {
 	if (!l->ready && now - l->began >= l->o.handshake_ms)
-		return err_set(e, "no answer to the handshake for %u s",
+		return err_set(e, "no answer to the handshake for %u s; "
+		    "is it ucsync at the other end?",
 		    l->o.handshake_ms / 1000);
 	if (now - l->moved >= l->o.idle_ms)
 		return err_set(e, "no answer for %u s", l->o.idle_ms / 1000);

@@ -239,10 +239,12 @@ listen_any(int *fds, unsigned port)
 }
 
 static int
-in_use(int rc, struct err *e)
+cannot_listen(int rc, struct err *e)
 {
 	if (errno == EADDRINUSE)
 		err_hint(e, "is a server running already?");
+	else if (errno == EADDRNOTAVAIL)
+		err_hint(e, "is that an address of this host?");
 	return rc;
 }
 
@@ -254,7 +256,7 @@ net_listen(int *fds, const char *host, unsigned port, struct err *e)
 
 	if (!host) {
 		n = listen_any(fds, port);
-		return n > 0 ? n : in_use(err_sys(e,
+		return n > 0 ? n : cannot_listen(err_sys(e,
 		    "cannot listen on port %u", port), e);
 	}
 	list = resolve(host, port, e);
@@ -264,8 +266,8 @@ net_listen(int *fds, const char *host, unsigned port, struct err *e)
 		if (!listen_on(a, &fds[n]))
 			n++;
 	if (!n)
-		in_use(err_sys(e, "cannot listen on %s port %u", host, port),
-		    e);
+		cannot_listen(err_sys(e, "cannot listen on %s port %u", host,
+		    port), e);
 	freeaddrinfo(list);
 	return n ? n : -1;
 }

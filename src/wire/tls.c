@@ -32,7 +32,7 @@ struct tls {
 	unsigned char out[BR_SSL_BUFSIZE_OUTPUT];
 	size_t alert_left;              /* of wrong_key_alert, to be sent */
 	enum tls_failure failure;
-	char reason[160];
+	char reason[192];
 };
 
 static int
@@ -124,8 +124,9 @@ explain(struct tls *t, const struct handshake_status *s)
 		snprintf(t->reason, size, "the peer refused%s: alert %d (%s)",
 		    when, received, alert_name(received));
 	else
-		snprintf(t->reason, size, "%s%s (error %d)",
-		    engine_words(s->error), when, s->error);
+		snprintf(t->reason, size, "%s%s (error %d)%s",
+		    engine_words(s->error), when, s->error,
+		    s->done ? "" : "; is it ucsync at the other end?");
 }
 
 /* After everything that may have failed: the verdict, once. */

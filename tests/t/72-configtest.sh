@@ -96,6 +96,9 @@ finds 'no such command' 1 \
 with 'action { exec "A=1 nosuch"; exec "(nosuch)"; exec "$x y"; }'
 gives 'commands that only a shell understands' 0 '' \
     eval 'ucs a configtest 2>&1 >/dev/null'
+with 'action { exec "true"; logfile /nowhere/log; }'
+finds 'a log file to nowhere' 0 "$cfg:2:[0-9]+: action: logfile \
+/nowhere/log cannot be written: what the commands say is lost"
 with 'action { pattern @/srv/t/x; }'
 finds 'an action without exec' 0 "$cfg:2:[0-9]+: action without exec does .*"
 with '} nossl * *; group h { host @a@ @b@; key k; include @/srv/t;'

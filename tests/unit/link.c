@@ -274,7 +274,8 @@ no_handshake(void)
 		o = options(fd[0], server);
 		o.handshake_ms = 200;
 		CHECK(run_party(&c, &o, &e));
-		CHECK_STR(e.text, "no answer to the handshake for 0 s");
+		CHECK_STR(e.text, "no answer to the handshake for 0 s; "
+		    "is it ucsync at the other end?");
 		CHECK_INT(c.readies, 0);
 		close(fd[0]);
 		close(fd[1]);
@@ -328,7 +329,8 @@ chatter_is_no_handshake(void)
 		close(fds[0]);
 		buf_free(&many);
 		waitpid(pid, &status, 0);
-		CHECK_STR(e.text, "no answer to the handshake for 0 s");
+		CHECK_STR(e.text, "no answer to the handshake for 0 s; "
+		    "is it ucsync at the other end?");
 		CHECK(clock_ms() - start < 5000);
 		link_free(p.l);
 		tls_free(o.tls);

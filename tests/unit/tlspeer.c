@@ -886,7 +886,8 @@ not_tls(void)
 	CHECK_INT(tls_state(s), TLS_CLOSED);
 	CHECK_INT(tls_failure(s), TLS_BROKEN);
 	CHECK_STR(tls_reason(s), "what the peer sent is not TLS 1.2 while "
-	    "waiting for the client's hello (error 3)");
+	    "waiting for the client's hello (error 3); is it ucsync at the "
+	    "other end?");
 	tls_eof(s);
 	tls_close(s);
 	tls_flush(s);
