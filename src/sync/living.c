@@ -64,6 +64,7 @@ living_stands(struct exchange *x, struct decision *d, struct err *e)
 	if (left_alone(x, &d->change)) {
 		d->code = RESULT_CONFLICT;
 		d->bits = RESULT_SIDES;
+		d->number = 0;  /* nothing of ours is owed: it has been seen */
 		return 0;
 	}
 	rc = state_get(x->state, name, &entry, e);

@@ -5,19 +5,22 @@
  * items at the front that are complete are a batch as soon as it is large
  * enough, or the offers have ended.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "conf/match.h"
 #include "delta/signature.h"
 #include "exchange.h"
 #include "fs/stage.h"
+#include "fs/tree.h"
 #include "incoming.h"
 #include "judge.h"
 #include "living.h"
-#include "pair.h"
+#include "owing.h"
 #include "parents.h"
 #include "receiving.h"
 #include "settled.h"
@@ -41,13 +44,6 @@ struct item {
 	struct decision d;
 };
 
-struct owed {
-	char *name;
-	uint64_t number;
-	int conflict;
-	struct conflict theirs;
-};
-
 struct receiving {
 	struct exchange *x;
 	struct parents *parents;
@@ -58,8 +54,8 @@ struct receiving {
 	size_t front;                   /* complete ones at the front */
 	uint64_t front_bytes;
 	size_t asked;                   /* first item that may have to sign */
-	struct owed *owed;
-	size_t nowed, owed_cap;
+	size_t dir;                     /* the last that was another's place */
+	struct owing *owing;
 	int ended, finished;
 	uint64_t snapshot;
 };
@@ -71,6 +67,7 @@ receiving_new(struct exchange *x)
 
 	r->x = x;
 	r->parents = parents_new(x);
+	r->owing = owing_new(x);
 	return r;
 }
 
@@ -95,9 +92,7 @@ receiving_free(struct receiving *r)
 	while (r->nitems)
 		item_free(r, r->items[--r->nitems]);
 	free(r->items);
-	while (r->nowed)
-		free(r->owed[--r->nowed].name);
-	free(r->owed);
+	owing_free(r->owing);
 	parents_free(r->parents);
 	free(r);
 }
@@ -112,19 +107,6 @@ uint64_t
 receiving_snapshot(const struct receiving *r)
 {
 	return r->snapshot;
-}
-
-/* v: what was offered. */
-static void
-note_owed(struct receiving *r, const char *name, const struct decision *d,
-    const struct version *v)
-{
-	struct owed *o;
-
-	r->owed = mem_grow(r->owed, r->nowed, &r->owed_cap, sizeof(*r->owed));
-	o = &r->owed[r->nowed++];
-	*o = (struct owed){ mem_strdup(name), d->number,
-	    d->code == RESULT_CONFLICT, { v->kind, v->size, v->mtime } };
 }
 
 /* A reason goes without the name that whoever reports it puts in front. */
@@ -173,8 +155,7 @@ answer(struct receiving *r, uint64_t index, struct decision *d,
 	result_encode(&result, &b);
 	exchange_send(r->x, MESSAGE_RESULT, &b);
 	tell(r, d, o);
-	if (d->owed || d->code == RESULT_CONFLICT)
-		note_owed(r, name, d, &o->v);
+	owing_note(r->owing, name, d, &o->v);
 	if (!d->owed && !d->unheard)
 		settled_add(r->x->settled, name);
 }
@@ -251,20 +232,67 @@ add_item(struct receiving *r, uint64_t index, struct offer *o,
 		incoming_ask(i->in, 1);
 }
 
-/* What comes next may have other parents, so these are made at once. */
+static int
+makes_dir(const struct item *i, const char *name, size_t n)
+{
+	const struct entry *want = &i->d.change.want;
+
+	return i->state != ITEM_ANSWERED && want->v.kind == KIND_DIR &&
+	    !strncmp(want->name, name, n) && !want->name[n];
+}
+
+/* Whether name's synced directory is there, or is about to be made. */
+static int
+has_place(struct receiving *r, const char *name)
+{
+	size_t n = path_parent_len(name), i;
+	const char *base;
+	char *dir;
+	int synced;
+
+	if (tree_parent(r->x->tree, name, &base) >= 0 || errno != ENOENT)
+		return 1;
+	if (r->dir < r->nitems && makes_dir(r->items[r->dir], name, n))
+		return 1;
+	for (i = r->nitems; i-- > 0; )
+		if (makes_dir(r->items[i], name, n)) {
+			r->dir = i;
+			return 1;
+		}
+	dir = mem_strndup(name, n);
+	synced = match_any(r->x->conf, dir, 0);
+	free(dir);
+	return !synced;
+}
+
+static void
+call_off(struct decision *d, enum result_code code)
+{
+	change_free(&d->change);
+	d->change_due = d->content_due = d->owed = 0;
+	d->bits = 0;
+	d->code = code;
+}
+
+/*
+ * What comes next may have other parents, so these are made at once. Content
+ * that could be put nowhere, as its directory was not taken, is not asked for.
+ */
 static void
 make_parents(struct receiving *r, struct decision *d)
 {
 	const struct change *c = &d->change;
+	const char *name = c->want.name;
 
 	if (!d->change_due || r->x->dry || c->record ||
-	    c->want.v.kind == KIND_NONE ||
-	    !parents_make(r->parents, c->want.name, d->why))
+	    c->want.v.kind == KIND_NONE)
 		return;
-	change_free(&d->change);
-	d->change_due = d->content_due = d->owed = 0;
-	d->bits = 0;
-	d->code = RESULT_FAILED;
+	if (parents_make(r->parents, name, d->why)) {
+		call_off(d, RESULT_FAILED);
+	} else if (!has_place(r, name)) {
+		err_set(d->why, "its directory is not there");
+		call_off(d, RESULT_LATER);
+	}
 }
 
 static int
@@ -553,27 +581,6 @@ sign_more(struct receiving *r)
 	return 0;
 }
 
-static int
-put_owed(void *ctx, struct err *e)
-{
-	struct receiving *r = ctx;
-	const char *peer = r->x->pair->peer;
-	size_t i;
-
-	for (i = 0; i < r->nowed; i++) {
-		struct owed *o = &r->owed[i];
-
-		if (o->conflict && fact_set_conflict(r->x->state, peer,
-		    o->name, &o->theirs, e) < 0)
-			return -1;
-		/* a conflict, too: our edit has not got there either */
-		if (fact_set_owed(r->x->state, peer, o->name, o->number,
-		    r->x->peer_replica, e))
-			return -1;
-	}
-	return 0;
-}
-
 int
 receiving_output(struct receiving *r, struct err *e)
 {
@@ -586,7 +593,7 @@ receiving_output(struct receiving *r, struct err *e)
 		return commit_batch(r, e) ? -1 : 1;
 	if (!r->ended || r->nitems)
 		return 0;
-	if (r->nowed && exchange_record(r->x, put_owed, r, e))
+	if (owing_record(r->owing, e))
 		return -1;
 	r->finished = 1;
 	return 1;

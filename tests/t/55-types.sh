@@ -260,6 +260,27 @@ for when in before after; do
 		all_alike "-f $when, by $by"
 	done
 done
+# A conflict that nobody settles costs no transfer and no writing each time.
+cluster none
+become "$ta/d" file one
+become "$tb/d" dir two
+head -c 100000 /dev/urandom >"$tb/d/big"
+run ucs a -xq
+run ucs b -xq
+check "a file against a directory: a conflict" [ "$rc" -eq 1 ]
+run ucs a -xq
+run ucs b -xq
+for node in a b c; do
+	state_of $node
+done >"$OUT/before"
+run ucs b -xq
+check "once more: still one" [ "$rc" -eq 1 ]
+for node in a b c; do
+	state_of $node
+done >"$OUT/after"
+check "once more: no state is written" cmp -s "$OUT/before" "$OUT/after"
+check "once more: both stand" eval 'has a one d && has b two d/f'
+
 for node in a b c; do
 	stop $node
 done
