@@ -192,29 +192,35 @@ inhabited(struct burst *b, struct job *j, char *found)
 	free(found);
 }
 
+/* Whether that directory may go; if not, the job has ended. */
+static int
+vacant(struct burst *b, struct job *j, struct place dir)
+{
+	char *found;
+	int r = kept_scan(b, j->c->want.name, dir, &found);
+
+	if (r < 0)
+		job_failed(j, "cannot be looked into");
+	else if (r == KEPT_LIVES)
+		inhabited(b, j, found);
+	else if (r == KEPT_OTHERS)
+		job_refused(j, "directory not empty: what lives in it is not "
+		    "synced");
+	return r == KEPT_NOTHING;
+}
+
 /* An old directory; temporaries of the dead do not keep it. */
 static int
 dispose_dir(struct burst *b, struct job *j, struct place dir)
 {
-	char *found;
-	int r;
-
 	if (unlinkat(dir.dirfd, dir.base, AT_REMOVEDIR) == 0)
 		return 0;
 	if (errno != ENOTEMPTY && errno != EEXIST) {
 		disk_failed(j);
-		return -1;
-	}
-	r = kept_scan(b, j->c->want.name, dir, &found);
-	if (r < 0) {
-		job_failed(j, "cannot be looked into");
-	} else if (r) {
-		inhabited(b, j, found);
-	} else if (unlinkat(dir.dirfd, dir.base, AT_REMOVEDIR) == 0) {
-		return 0;
-	} else {
-		job_refused(j, "directory not empty: what lives in it is not "
-		    "synced");
+	} else if (vacant(b, j, dir)) {
+		if (unlinkat(dir.dirfd, dir.base, AT_REMOVEDIR) == 0)
+			return 0;
+		disk_failed(j);
 	}
 	return -1;
 }
@@ -301,6 +307,10 @@ replace(struct burst *b, struct job *j, struct place to, struct place temp)
 	int came;
 
 	if (as_expected(j, to) < 0)
+		return;
+	/* a directory that has to stay is not moved away for a moment */
+	if (j->c->expect.kind == KIND_DIR && j->c->want.v.kind != KIND_DIR &&
+	    !vacant(b, j, to))
 		return;
 	if (rename_swap(temp, to) < 0) {
 		/* overlayfs cannot move a directory of its lower layer */
@@ -409,9 +419,9 @@ remove_dir(struct burst *b, struct job *j)
 		r = kept_scan(b, j->c->want.name, to, &found);
 		if (r < 0)
 			job_failed(j, "cannot be looked into");
-		if (r > 0)
+		if (r == KEPT_LIVES)
 			inhabited(b, j, found);
-		if (r)
+		if (r < 0 || r == KEPT_LIVES)
 			return;
 		if (unlinkat(to.dirfd, to.base, AT_REMOVEDIR) < 0) {
 			j->c->want.h.bits |= HISTORY_KEPT;

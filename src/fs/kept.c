@@ -54,6 +54,7 @@ lives(struct burst *b, const char *name, int dirfd, const char *base)
 static int
 scan(struct burst *b, const char *name, DIR *d, char **found)
 {
+	enum kept what = KEPT_NOTHING;
 	struct dirent *item;
 	char *child;
 	int r;
@@ -73,9 +74,10 @@ scan(struct burst *b, const char *name, DIR *d, char **found)
 		else
 			free(child);
 		if (r)
-			return r;
+			return r < 0 ? -1 : KEPT_LIVES;
+		what = KEPT_OTHERS;
 	}
-	return errno ? -1 : 0;
+	return errno ? -1 : (int)what;
 }
 
 int

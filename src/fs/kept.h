@@ -5,14 +5,20 @@
 #include "rename.h"
 
 /*
- * A directory that is to be removed and is not empty: what lives in it? 1 when
- * it holds something that is synced and not itself being removed, the name of
- * which is allocated in *found; 0 when nothing of that kind; -1 with errno.
- * Temporaries of the dead are removed on the way. Needs the state's lock.
+ * A directory that is to be removed: what lives in it? Temporaries of the dead
+ * are removed on the way. Needs the state's lock.
  */
 
 struct burst;
 
+enum kept {
+	KEPT_NOTHING,
+	KEPT_LIVES,             /* something synced that is not being removed
+				   itself; its name, allocated, in *found */
+	KEPT_OTHERS             /* only what is not synced */
+};
+
+/* One of these, or -1 with errno. */
 int kept_scan(struct burst *b, const char *name, struct place dir,
     char **found);
 
