@@ -119,15 +119,25 @@ check 'a good config: and watches' await 'v' \
 
 # A peer that is away: the others are not kept waiting, and it catches up.
 check 'SIGTERM: exit 0' end c TERM
+gone=$(($(wc -l <"$log") + 1))
 echo away >"$da/srv/t/f"
 soon 'without c' f away b
 check 'without c: an error' await 'the error' \
     grep -q "^$C: .*refused" "$log"
 echo 'away still' >"$da/srv/t/f"
 soon 'without c, again' f 'away still' b
+# tried PEER: how often, since c went away.
+tried() {
+	tail -n "+$gone" "$log" | grep -c "Connecting to host $1"
+}
+
+# Each errand has b; c has the first, and tries at 5, 15, 35, 75, 155 seconds.
+for edit in 1 2 3 4; do
+	echo $edit >"$da/srv/t/turn"
+	soon "without c, edit $edit" turn $edit b
+done
 check 'without c: it is not tried by each errand' \
-    [ "$(grep -c "Connecting to host $C" "$log")" -lt \
-    "$(grep -c "Connecting to host $B" "$log")" ]
+    [ "$(tried "$C")" -lt "$(tried "$B")" ]
 start c
 if [ "$MODE" = namespaces ]; then
 	on c ip link set eth0 down
