@@ -118,7 +118,7 @@ is_old(const struct drop *d, const struct entry *entry)
 	    (!entry->number || entry->number < d->numbers[0]);
 }
 
-/* numbers[0] is the first one that stays in any case. */
+/* numbers[0] is the first one that stays in any case; UINT64_MAX: none. */
 static void
 collect(struct drop *d, const struct entry *entry)
 {
@@ -189,7 +189,7 @@ tombstone_drop(const struct conf *c, struct state *s, size_t min,
 	limit = tombstone_limit(d.live, min);
 	if (!rc && d.n > limit) {
 		qsort(d.numbers, d.n, sizeof(*d.numbers), by_number);
-		d.numbers[0] = d.numbers[d.n - limit];
+		d.numbers[0] = limit ? d.numbers[d.n - limit] : UINT64_MAX;
 		rc = each(&d, collect, e);
 		if (!rc)
 			rc = forget_all(&d, lock_ms, e);
