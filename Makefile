@@ -195,6 +195,11 @@ sim: $(OBJ)/sim/sim
 check-cross:
 	@tests/cross $(TARGETS)
 
+# Virtual routers that lose power, whose clocks jump, and that count what is
+# written to flash.
+check-vm: $(BIN)
+	@UCSYNC='$(abspath $(BIN))' tests/vm/run
+
 # What takes how much of the binary, and what that was when last recorded.
 size: $(BIN)
 	@tests/size $(BIN) $(OBJ)/ucsync.map $(RECORD)
@@ -245,5 +250,5 @@ clean:
 distclean: clean
 	rm -rf deps
 
-.PHONY: all deps test test-long units harnesses sim check-cross size fuzz bench \
-	demo release install install-csync2 clean distclean
+.PHONY: all deps test test-long units harnesses sim check-cross check-vm size fuzz \
+	bench demo release install install-csync2 clean distclean
