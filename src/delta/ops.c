@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Writing operations. A copy waits until it is known whether the next one
- * goes on where it ends; unchanged content of any length is one operation.
+ * goes on where it ends.
  */
 #include "base/buf.h"
 
@@ -12,7 +12,7 @@ ops_init(struct ops *o, struct buf *out)
 {
 	o->out = out;
 	o->from = o->len = o->end = 0;
-	o->copied = o->literal = 0;
+	o->copied = o->literal = o->count = 0;
 }
 
 static void
@@ -24,6 +24,7 @@ flush(struct ops *o)
 	buf_svar(o->out, (int64_t)(o->from - o->end));
 	o->end = o->from + o->len;
 	o->len = 0;
+	o->count++;
 }
 
 void
@@ -35,6 +36,8 @@ ops_copy(struct ops *o, uint64_t from, uint64_t n)
 		o->from = from;
 	o->len += n;
 	o->copied += n;
+	if (o->len >= OPS_COPY_MAX)
+		flush(o);
 }
 
 void
@@ -49,7 +52,20 @@ ops_literal(struct ops *o, const unsigned char *p, size_t n)
 		take = n < OPS_LITERAL_MAX ? n : OPS_LITERAL_MAX;
 		buf_var(o->out, (uint64_t)take << 1);
 		buf_put(o->out, p, take);
+		o->count++;
 	}
+}
+
+void
+ops_gap(struct ops *o, uint64_t n, uint64_t from, uint64_t len)
+{
+	flush(o);
+	buf_var(o->out, 1);
+	buf_var(o->out, n);
+	buf_svar(o->out, len ? (int64_t)(from - o->end) : 0);
+	buf_var(o->out, len);
+	o->end = len ? from + len : o->end;
+	o->count++;
 }
 
 void

@@ -3,7 +3,8 @@
  * Fuzzes what reads a peer's bytes in src/delta: the table of a signature, a
  * delta made with the table that came out, and the patch. The first byte of
  * the input says how long the pieces are, the second how long the signature
- * is, in units of 8 bytes; the rest are operations. With -DFUZZ_MAIN it runs
+ * is, in units of 8 bytes; the rest are operations, and once more some of them,
+ * followed by those that fill gaps. With -DFUZZ_MAIN it runs
  * the files named as arguments; else it is for libFuzzer.
  */
 #include <stdint.h>
@@ -100,19 +101,34 @@ write_new(void *ctx, const unsigned char *p, size_t n, struct err *e)
 	return 0;
 }
 
+static int
+on_gap(void *ctx, uint64_t offset, size_t n, struct err *e)
+{
+	(void)ctx;
+	(void)e;
+	if (!n || offset > OLD || n > OLD - offset)
+		abort();
+	return 0;
+}
+
+/* The first `main` bytes of them, and what fills their gaps. */
 static void
-try_ops(const uint8_t *ops, size_t n, size_t piece)
+try_ops(const uint8_t *ops, size_t n, size_t piece, size_t main)
 {
 	struct world w = { 0, 0 };
-	struct patch_io io = { &w, read_old, write_new };
+	struct patch_io io = { &w, read_old, write_new, on_gap };
 	struct patch *p = patch_new(OLD, NEW, io);
 	struct err e;
 	size_t take;
+	int bad = 0;
 
-	for (; n; n -= take, ops += take) {
+	for (; n && !bad; n -= take, ops += take) {
 		take = piece < n ? piece : n;
-		if (patch_add(p, ops, take, &e))
-			break;
+		if (main && take > main)
+			take = main;
+		bad = main ? patch_add(p, ops, take, &e)
+		    : patch_fill(p, ops, take, &e);
+		main -= main ? take : 0;
 	}
 	patch_free(p);
 }
@@ -129,7 +145,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (sig > n - 2)
 		sig = n - 2;
 	try_signature(data + 2, sig, piece, data, n);
-	try_ops(data + 2 + sig, n - 2 - sig, piece);
+	try_ops(data + 2 + sig, n - 2 - sig, piece, SIZE_MAX);
+	try_ops(data + 2 + sig, n - 2 - sig, 1 + piece / 2, piece);
 	return 0;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Patches by a sender who is not to be trusted: bounds, truncations, random
- * changes. The old content is 1,000 bytes, the new one may have 5,000.
+ * changes. The old content is 1,000 bytes, all o but for a 5, the new one may
+ * have 5,000.
  */
 #include <string.h>
 
@@ -18,6 +19,8 @@ struct world {
 	uint64_t got;
 	int outside;            /* asked for old content that is not there */
 	int broken;             /* writes fail */
+	size_t asked;           /* old bytes of gaps */
+	char text[NEW];         /* the new content */
 };
 
 static int
@@ -30,6 +33,8 @@ read_old(void *ctx, uint64_t offset, unsigned char *p, size_t n,
 	if (offset > OLD || n > OLD - offset)
 		w->outside = 1;
 	memset(p, 'o', n);
+	if (offset <= 500 && offset + n > 500)
+		p[500 - offset] = '5';
 	return 0;
 }
 
@@ -38,9 +43,22 @@ write_new(void *ctx, const unsigned char *p, size_t n, struct err *e)
 {
 	struct world *w = ctx;
 
-	(void)p;
+	if (n <= NEW - w->got)
+		memcpy(w->text + w->got, p, n);
 	w->got += n;
 	return w->broken ? err_set(e, "disk full") : 0;
+}
+
+static int
+on_gap(void *ctx, uint64_t offset, size_t n, struct err *e)
+{
+	struct world *w = ctx;
+
+	(void)e;
+	if (!n || offset > OLD || n > OLD - offset)
+		w->outside = 1;
+	w->asked += n;
+	return 0;
 }
 
 enum outcome { BAD, OPEN, DONE };
@@ -48,7 +66,7 @@ enum outcome { BAD, OPEN, DONE };
 static enum outcome
 play(const void *data, size_t n, size_t piece, struct world *w)
 {
-	struct patch_io io = { w, read_old, write_new };
+	struct patch_io io = { w, read_old, write_new, on_gap };
 	struct patch *p = patch_new(OLD, NEW, io);
 	const unsigned char *q = data;
 	enum outcome r = OPEN;
@@ -71,7 +89,7 @@ play(const void *data, size_t n, size_t piece, struct world *w)
 static enum outcome
 try(const void *data, size_t n)
 {
-	struct world w = { 0, 0, 0 };
+	struct world w = { 0 };
 
 	return play(data, n, n, &w);
 }
@@ -110,7 +128,7 @@ empty_operations(void)
 {
 	CHECK_INT(try("\0", 1), DONE);
 	CHECK_INT(try("", 0), OPEN);
-	CHECK_INT(try("\1\0", 2), BAD);
+	CHECK_INT(try("\1\0\0\1", 4), BAD);
 	CHECK_INT(try("\0\0", 2), BAD);
 	CHECK_INT(try("\2a\0\2", 4), BAD);
 	CHECK_INT(try("\x82\0a", 3), BAD);      /* not the shortest form */
@@ -155,8 +173,8 @@ static void
 literals_have_a_limit(void)
 {
 	static unsigned char data[OPS_LITERAL_MAX + 10];
-	struct world w = { 0, 0, 0 };
-	struct patch_io io = { &w, read_old, write_new };
+	struct world w = { 0 };
+	struct patch_io io = { &w, read_old, write_new, on_gap };
 	struct buf b = BUF_INIT;
 	struct patch *p;
 	struct err e;
@@ -176,14 +194,14 @@ literals_have_a_limit(void)
 static void
 callbacks_fail(void)
 {
-	struct world w = { 0, 0, 1 };
+	struct world w = { .broken = 1 };
 
 	CHECK_INT(play("\2a\0", 3, 3, &w), BAD);
 	CHECK_INT(play("\3\0\0", 3, 3, &w), BAD);
 }
 
 static void
-some_ops(struct buf *b)
+some_ops(struct buf *b, int gaps)
 {
 	struct ops o;
 
@@ -193,6 +211,12 @@ some_ops(struct buf *b)
 	ops_copy(&o, 0, 128);
 	ops_copy(&o, 128, 128);
 	ops_literal(&o, (const unsigned char *)"end", 3);
+	if (gaps) {
+		ops_gap(&o, 100, 500, 200);
+		ops_copy(&o, 700, 300);
+		ops_gap(&o, 1, 0, 0);
+		ops_gap(&o, 20, 0, 10);
+	}
 	ops_end(&o);
 }
 
@@ -203,7 +227,7 @@ truncations_are_not_done(void)
 	struct world w;
 	size_t n, piece;
 
-	some_ops(&b);
+	some_ops(&b, 0);
 	for (n = 0; n <= b.len; n++) {
 		for (piece = 1; piece < 8; piece++) {
 			memset(&w, 0, sizeof(w));
@@ -225,7 +249,7 @@ random_changes_are_harmless(void)
 
 	for (i = 0; i < 200000; i++) {
 		buf_clear(&b);
-		some_ops(&b);
+		some_ops(&b, i & 4);
 		for (k = i & 3; k >= 0; k--) {
 			x = x * 1664525 + 1013904223;
 			b.p[(x >> 8) % b.len] = (unsigned char)(x >> 24);
@@ -235,6 +259,169 @@ random_changes_are_harmless(void)
 		CHECK(!unit.failed);
 	}
 	buf_free(&b);
+}
+
+/* A gap by hand: whether it is taken; below, -1 when it did harm. */
+static int
+takes_gap(struct patch *p, uint64_t n, int64_t where, uint64_t len)
+{
+	struct buf b = BUF_INIT;
+	struct err e;
+	int rc;
+
+	buf_var(&b, 1);
+	buf_var(&b, n);
+	buf_svar(&b, where);
+	buf_var(&b, len);
+	rc = patch_add(p, b.p, b.len, &e);
+	buf_free(&b);
+	return !rc;
+}
+
+static int
+gap(uint64_t n, int64_t where, uint64_t len)
+{
+	struct world w = { 0 };
+	struct patch_io io = { &w, read_old, write_new, on_gap };
+	struct patch *p = patch_new(OLD, NEW, io);
+	int taken = takes_gap(p, n, where, len);
+
+	patch_free(p);
+	return !w.outside && w.asked == (taken ? len : 0) ? taken : -1;
+}
+
+static void
+gaps_have_bounds(void)
+{
+	CHECK_INT(gap(1, 0, 1000), 1);
+	CHECK_INT(gap(5000, 999, 1), 1);
+	CHECK_INT(gap(1, 1000, 0), 1);
+	CHECK_INT(gap(0, 0, 1), 0);
+	CHECK_INT(gap(5001, 0, 1), 0);
+	CHECK_INT(gap(1, 0, 1001), 0);
+	CHECK_INT(gap(1, 999, 2), 0);
+	CHECK_INT(gap(1, 1001, 0), 0);
+	CHECK_INT(gap(1, -1, 1), 0);
+	CHECK_INT(gap(1, INT64_MIN, 1), 0);
+	CHECK_INT(gap(1, 1, UINT64_MAX), 0);
+}
+
+static void
+gaps_have_limits(void)
+{
+	enum { LARGE = OPS_OPEN_MAX + 1000 };
+	struct world w = { 0 };
+	struct patch_io io = { &w, read_old, write_new, on_gap };
+	struct patch *p = patch_new(OLD, NEW, io);
+	struct err e;
+	int i;
+
+	/* no more of the old content than there is */
+	CHECK(takes_gap(p, 1, 0, 600));
+	CHECK(takes_gap(p, 1, -600, 400));
+	CHECK(!takes_gap(p, 1, -400, 1));
+	patch_free(p);
+	io.gap = NULL;
+	p = patch_new(OLD, NEW, io);
+	CHECK(!takes_gap(p, 1, 0, 1));
+	patch_free(p);
+	io.gap = on_gap;
+	p = patch_new(LARGE, NEW, io);
+	CHECK(!takes_gap(p, 1, 0, OPS_OPEN_MAX + 1));
+	patch_free(p);
+	p = patch_new(LARGE, NEW, io);
+	CHECK(takes_gap(p, 1, 0, OPS_OPEN_MAX));
+	CHECK(takes_gap(p, 1, 0, 0));
+	CHECK(!takes_gap(p, 1, 0, 1));
+	patch_free(p);
+	p = patch_new(OLD, NEW, io);
+	CHECK(takes_gap(p, 1, 0, 0));
+	for (i = 1; i < OPS_STEPS_MAX; i++)
+		CHECK(!patch_add(p, i % 2 ? "\3\0" : "\3\1", 2, &e));
+	CHECK(patch_add(p, "\3\0", 2, &e));
+	patch_free(p);
+}
+
+static void
+gaps_are_filled_in_order(void)
+{
+	struct world w = { 0 };
+	struct patch_io io = { &w, read_old, write_new, on_gap };
+	struct patch *p = patch_new(OLD, NEW, io);
+	struct buf b = BUF_INIT;
+	struct ops o;
+	struct err e;
+
+	CHECK(patch_fill(p, "\0", 1, &e));      /* there is none */
+	patch_free(p);
+	p = patch_new(OLD, NEW, io);
+	ops_init(&o, &b);
+	ops_copy(&o, 0, 2);
+	ops_gap(&o, 3, 499, 2);
+	ops_copy(&o, 500, 1);
+	ops_gap(&o, 2, 0, 0);
+	ops_copy(&o, 501, 1);
+	ops_end(&o);
+	CHECK(!patch_add(p, b.p, b.len, &e));
+	CHECK_INT(w.got, 2);
+	CHECK_INT(w.asked, 2);
+	CHECK(!patch_done(p));
+	CHECK(!patch_fill(p, "\2a", 2, &e));
+	CHECK_INT(w.got, 3);
+	CHECK(!patch_fill(p, "\5\0\0", 3, &e)); /* the byte at 500 */
+	CHECK_INT(w.got, 6);
+	CHECK(!patch_done(p));
+	CHECK(!patch_fill(p, "\4bc\0", 4, &e));
+	CHECK(patch_done(p));
+	CHECK_INT(w.got, 9);
+	CHECK_MEM(w.text, "ooao55bco", 9);
+	CHECK(patch_fill(p, "\0", 1, &e));
+	patch_free(p);
+	buf_free(&b);
+}
+
+/* What is to fill the first of two gaps, of 4 bytes over 2 old ones. */
+static int
+fills(const char *ops, size_t n)
+{
+	struct world w = { 0 };
+	struct patch_io io = { &w, read_old, write_new, on_gap };
+	struct patch *p = patch_new(OLD, NEW, io);
+	struct err e;
+	int rc;
+
+	rc = !takes_gap(p, 4, 10, 2) || !takes_gap(p, 4, 0, 2) ? 1 :
+	    patch_fill(p, ops, n, &e);
+	patch_free(p);
+	return w.outside || w.got > 4 ? -1 : !rc;
+}
+
+static void
+gaps_are_filled_exactly(void)
+{
+	CHECK_INT(fills("\10abcd\0", 6), 1);
+	CHECK_INT(fills("\5\0\5\3\0", 5), 1);
+	CHECK_INT(fills("\6abc\0", 5), 0);            /* too short */
+	CHECK_INT(fills("\12abcde\0", 7), 0);         /* too long */
+	CHECK_INT(fills("\7\0\2x\0", 5), 0);          /* beyond its old bytes */
+	CHECK_INT(fills("\5\1", 2), 0);
+	CHECK_INT(fills("\5\1\0", 3), 0);
+	CHECK_INT(fills("\1\1\0\1", 4), 0);           /* a gap */
+	CHECK_INT(fills("\10abcd\0\0", 7), 0);        /* it ends its piece */
+}
+
+static void
+no_literals_behind_a_gap(void)
+{
+	struct world w = { 0 };
+	struct patch_io io = { &w, read_old, write_new, on_gap };
+	struct patch *p = patch_new(OLD, NEW, io);
+	struct err e;
+
+	CHECK(takes_gap(p, 4, 10, 2));
+	CHECK(!patch_add(p, "\3\0", 2, &e));
+	CHECK(patch_add(p, "\2x", 2, &e));
+	patch_free(p);
 }
 
 int
@@ -248,5 +435,10 @@ main(void)
 	RUN(callbacks_fail);
 	RUN(truncations_are_not_done);
 	RUN(random_changes_are_harmless);
+	RUN(gaps_have_bounds);
+	RUN(gaps_have_limits);
+	RUN(gaps_are_filled_in_order);
+	RUN(gaps_are_filled_exactly);
+	RUN(no_literals_behind_a_gap);
 	return unit_end();
 }
