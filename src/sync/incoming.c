@@ -146,25 +146,25 @@ incoming_ask(struct incoming *in, int delta)
 }
 
 static void
-send_signature(struct incoming *in, int last)
+send_signature(struct incoming *in, struct buf *made, int last)
 {
 	struct signature_piece piece;
 	struct buf b;
 	size_t at = 0, n;
 
 	do {
-		n = in->made.len - at;
+		n = made->len - at;
 		if (n > CONTENT_PIECE)
 			n = CONTENT_PIECE;
 		piece.index = in->index;
-		piece.data = view_of(in->made.p + at, n);
+		piece.data = view_of(made->p + at, n);
 		at += n;
-		piece.last = last && at == in->made.len;
+		piece.last = last && at == made->len;
 		b = (struct buf)BUF_INIT;
 		signature_encode(&piece, &b);
 		exchange_send(in->x, MESSAGE_SIGNATURE, &b);
-	} while (at < in->made.len);
-	buf_clear(&in->made);
+	} while (at < made->len);
+	buf_clear(made);
 }
 
 /* Signs the next piece; whether there was one. */
@@ -196,13 +196,13 @@ incoming_sign(struct incoming *in)
 	good = in->signature && sign_piece(in);
 	if (good && in->left) {
 		if (in->made.len >= CONTENT_PIECE)
-			send_signature(in, 0);
+			send_signature(in, &in->made, 0);
 		return 1;
 	}
 	/* one that was cut short is not ready at the peer, who sends all */
 	if (good && signature_end(in->signature, &in->made, &ignored))
 		buf_clear(&in->made);
-	send_signature(in, 1);
+	send_signature(in, &in->made, 1);
 	signature_free(in->signature);
 	in->signature = NULL;
 	in->to_sign = 0;
@@ -255,6 +255,28 @@ write_new(void *ctx, const unsigned char *p, size_t n, struct err *e)
 	return stage_write(in->stage, p, n, e);
 }
 
+/* Signs n bytes at offset; what cannot be read cuts the signature short. */
+static int
+sign_gap(void *ctx, uint64_t offset, size_t n, struct err *e)
+{
+	struct incoming *in = ctx;
+	struct buf made = BUF_INIT;
+	struct err ignored;
+	struct signature *s = signature_new(n, signature_log(n), random_u64(),
+	    e);
+	unsigned char *p = s ? malloc(n) : NULL;
+
+	if (p && !read_old(in, offset, p, n, &ignored)) {
+		signature_add(s, p, n, &made);
+		signature_end(s, &made, &ignored);
+	}
+	send_signature(in, &made, 1);
+	free(p);
+	signature_free(s);
+	buf_free(&made);
+	return 0;
+}
+
 /* A receiver that was killed left its temporaries: once a directory. */
 static void
 sweep(struct incoming *in, const char *name)
@@ -275,7 +297,7 @@ sweep(struct incoming *in, const char *name)
 static int
 begin(struct incoming *in, unsigned bits, struct err *e)
 {
-	struct patch_io io = { in, read_old, write_new };
+	struct patch_io io = { in, read_old, write_new, sign_gap };
 	const char *name = in->change->want.name;
 
 	if (!in->stage) {
@@ -299,6 +321,9 @@ add(struct incoming *in, const struct content_piece *piece, struct err *e)
 {
 	if (begin(in, piece->bits, e))
 		return -1;
+	if (piece->bits & CONTENT_GAP && in->patch)
+		return patch_fill(in->patch, piece->data.p, piece->data.len,
+		    e);
 	if (in->patch)
 		return patch_add(in->patch, piece->data.p, piece->data.len, e);
 	return write_new(in, piece->data.p, piece->data.len, e);
@@ -328,6 +353,17 @@ wrong(struct incoming *in)
 	return INCOMING_WRONG;
 }
 
+/* The sender of a delta might wait for signatures of gaps. */
+static void
+abandon(struct incoming *in, const struct content_piece *piece)
+{
+	struct buf none = BUF_INIT;
+
+	if (piece->bits & CONTENT_DELTA && in->delta &&
+	    !(piece->bits & CONTENT_LAST))
+		send_signature(in, &none, 1);
+}
+
 enum incoming_state
 incoming_take(struct incoming *in, const struct content_piece *piece,
     struct err *e)
@@ -340,8 +376,10 @@ incoming_take(struct incoming *in, const struct content_piece *piece,
 		    (const char *)piece->data.p);
 		return INCOMING_FAILED;
 	}
-	if (!in->is_failed && add(in, piece, &in->failed))
+	if (!in->is_failed && add(in, piece, &in->failed)) {
 		in->is_failed = 1;
+		abandon(in, piece);
+	}
 	if (!(piece->bits & CONTENT_LAST))
 		return INCOMING_MORE;
 	/* a delta that came to nothing is followed by the whole file */

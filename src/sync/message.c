@@ -175,7 +175,7 @@ content_decode(struct content_piece *p, struct view in)
 	p->index = view_var(&in);
 	p->bits = view_u8(&in);
 	p->data = in;
-	return in.bad || p->bits > 7 ? -1 : 0;
+	return in.bad || p->bits > 15 ? -1 : 0;
 }
 
 void

@@ -53,7 +53,7 @@ enum message_type {
 };
 
 enum {
-	PROTOCOL_VERSION = 1,
+	PROTOCOL_VERSION = 2,
 	HELLO_KNOWN_MAX = 64,
 	MESSAGE_TEXT_MAX = 700,
 	CONTENT_PIECE = 32 << 10        /* bytes in one CONTENT or SIGNATURE */
@@ -108,6 +108,7 @@ void offer_free(struct offer *o);
 enum content_bits {
 	CONTENT_DELTA = 1,      /* operations against the signature's content */
 	CONTENT_LAST = 2,
+	CONTENT_GAP = 8,        /* operations that fill the oldest open gap */
 	CONTENT_GIVEN_UP = 4    /* data: why it cannot be read; "": the file is
 				   no longer as it was offered */
 };

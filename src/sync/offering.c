@@ -23,6 +23,7 @@
 #include "exchange.h"
 #include "message.h"
 #include "offering.h"
+#include "outgoing.h"
 #include "pair.h"
 #include "parents.h"
 #include "reconcile.h"
@@ -46,6 +47,7 @@ struct sent {
 	uint64_t number;
 	uint64_t size;
 	int wanted;
+	int as_delta;           /* its content was begun as one */
 };
 
 struct want {
@@ -76,7 +78,7 @@ struct offering {
 	size_t open;                    /* of them without a result */
 	struct want *wants;
 	size_t nwants, wants_cap;
-	struct content_out *content;
+	struct outgoing *outgoing;
 	size_t eager_left;
 	struct parents *parents;
 	struct answers *answers;
@@ -94,6 +96,7 @@ offering_new(struct offering **out, struct exchange *x,
 	o->eager_left = x->dry || (!opts->from && !x->peer_new) ? 0
 	    : EAGER_SESSION;
 	o->walk = state_walk_new(x->state, NULL, e);
+	o->outgoing = outgoing_new();
 	o->parents = parents_new(x);
 	o->answers = answers_new(x, opts->complete);
 	*out = o;
@@ -124,7 +127,7 @@ offering_free(struct offering *o)
 	while (o->nwants)
 		sigtable_free(o->wants[--o->nwants].table);
 	free(o->wants);
-	content_close(o->content);
+	outgoing_free(o->outgoing);
 	parents_free(o->parents);
 	answers_free(o->answers);
 	free(o);
@@ -289,12 +292,12 @@ send_offer(struct offering *o, struct entry *entry)
 	exchange_send(o->x, MESSAGE_OFFER, &b);
 	o->sent = mem_grow(o->sent, o->nsent, &o->sent_cap, sizeof(*o->sent));
 	o->sent[o->nsent++] = (struct sent){ mem_strdup(entry->name),
-	    entry->number, entry->v.size, eager };
+	    entry->number, entry->v.size, eager, 0 };
 	o->open++;
 	if (eager) {
 		o->eager_left -= (size_t)entry->v.size;
-		o->content = content_open(o->x, entry->name, entry->number,
-		    index, NULL);
+		outgoing_begin(o->outgoing, content_open(o->x, entry->name,
+		    entry->number, index, NULL));
 	}
 	entry_free(entry);
 }
@@ -372,7 +375,9 @@ next_content(struct offering *o)
 	w = o->wants[0];
 	memmove(o->wants, o->wants + 1, --o->nwants * sizeof(*o->wants));
 	s = &o->sent[w.index - o->first];
-	o->content = content_open(o->x, s->name, s->number, w.index, w.table);
+	s->as_delta |= w.table != NULL;
+	outgoing_begin(o->outgoing, content_open(o->x, s->name, s->number,
+	    w.index, w.table));
 	return 1;
 }
 
@@ -381,13 +386,8 @@ offering_output(struct offering *o, struct err *e)
 {
 	int rc;
 
-	if (o->content) {
-		if (!content_step(o->content)) {
-			content_close(o->content);
-			o->content = NULL;
-		}
-		return 1;
-	}
+	if (outgoing_reads(o->outgoing))
+		return outgoing_step(o->outgoing);
 	if (next_content(o))
 		return 1;
 	rc = offer_more(o, e);
@@ -468,13 +468,20 @@ static int
 take_signature(struct offering *o, struct view body, struct err *e)
 {
 	struct signature_piece piece;
+	struct sent *s;
 	size_t i;
 
-	if (signature_decode(&piece, body))
+	if (signature_decode(&piece, body) ||
+	    !(s = open_offer(o, piece.index)))
 		return malformed(e, "signature");
+	if (s->as_delta && outgoing_has(o->outgoing, piece.index))
+		return outgoing_signature(o->outgoing, &piece, e);
 	for (i = 0; i < o->nwants; i++)
 		if (o->wants[i].index == piece.index)
 			break;
+	/* of a gap in what we have given up by now */
+	if (i == o->nwants && s->as_delta)
+		return 0;
 	if (i == o->nwants || !o->wants[i].table || too_many(o, i))
 		return malformed(e, "signature");
 	o->wants[i].begun = 1;
@@ -509,7 +516,8 @@ take_result(struct offering *o, struct view body, struct err *e)
 	size_t done;
 
 	if (result_decode(&r, body) || !(s = open_offer(o, r.index)) ||
-	    wanted_now(o, r.index))
+	    wanted_now(o, r.index) ||
+	    (s->as_delta && outgoing_has(o->outgoing, r.index)))
 		return malformed(e, "result");
 	if (!o->o.all)
 		settled_add(o->x->settled, s->name);

@@ -187,6 +187,21 @@ if measures_memory; then
 		bring meter
 		memory 1280
 	done
+	forget
+	head -c 33554432 /dev/urandom >"$a/file"
+	bring meter
+	counted='100 scattered edits of 4,000 bytes in 32 MiB'
+	i=0
+	while [ $i -lt 100 ]; do
+		head -c 4000 /dev/urandom | dd of="$a/file" conv=notrunc \
+		    oflag=seek_bytes seek=$((i * 333333 + 17)) 2>/dev/null
+		i=$((i + 1))
+	done
+	passed=$(card)
+	bring meter
+	memory 1536
+	# above the 400,000 the signatures, and where blocks end
+	at_most "$counted: bytes" $(($(card) - passed)) 600000
 else
 	skip 'memory' 'needs the static program, meter.c and namespaces'
 	echo x >"$a/file"

@@ -331,12 +331,12 @@ local_bits(void)
 static void
 pieces(void)
 {
-	struct content_piece c = { UINT64_MAX, 7, view_of("bytes", 5) };
+	struct content_piece c = { UINT64_MAX, 15, view_of("bytes", 5) };
 	struct signature_piece s = { 12345, 1, view_of("", 0) };
 
 	content_encode(&c, &body);
 	all_ways(MESSAGE_CONTENT, 1);
-	c.bits = 8;
+	c.bits = 16;
 	content_encode(&c, &body);
 	CHECK(content_decode(&c, view_of(body.p, body.len)));
 	buf_free(&body);

@@ -38,6 +38,7 @@ struct host {
 	struct session *session;
 	struct buf out;                 /* messages: type, length, body */
 	size_t said[MESSAGE_TYPES];     /* how many of each, since the begin */
+	size_t bytes;                   /* of them all */
 	unsigned char offered[INDEX_MAX], answered[INDEX_MAX];
 	size_t offers;
 	int finished, rc;
@@ -58,6 +59,7 @@ host_send(void *ctx, unsigned type, const struct buf *body)
 	scratch_need(type < MESSAGE_TYPES, "send a message of that type");
 	scratch_need(body->len <= 33 << 10, "send so long a message");
 	h->said[type]++;
+	h->bytes += body->len;
 	if (type == MESSAGE_OFFER && h->offers < INDEX_MAX)
 		h->offered[h->offers++] = 1;
 	if (type == MESSAGE_RESULT && (index = view_var(&v)) < INDEX_MAX)
@@ -326,7 +328,7 @@ host_begin(struct host *h, const struct session_options *o)
 	memset(h->said, 0, sizeof(h->said));
 	memset(h->offered, 0, sizeof(h->offered));
 	memset(h->answered, 0, sizeof(h->answered));
-	h->offers = h->nnews = 0;
+	h->offers = h->nnews = h->bytes = 0;
 	h->finished = h->rc = 0;
 	h->e.text[0] = 0;
 	tree_reset(h->tree);
