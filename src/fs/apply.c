@@ -54,7 +54,8 @@ no_parent(const struct burst *b, struct job *j)
 		err_set(change_err(j->c), "%s: its directory is not there",
 		    j->c->want.name);
 	} else {
-		job_refused(j, "parent directory missing");
+		job_refused(j, "its directory is missing, or something else "
+		    "stands in its place");
 	}
 	free(parent);
 }

@@ -188,3 +188,7 @@ END
 mkdir "$(node_dir a)/srv/act"
 line 'an action' 1 \
     'action of group act ended with 3 after 0\.[0-9]{3} s: exit 3' ucs a -xq
+sed -i 's/exec "exit 3"/timeout 1; exec "exec sleep 20"/' "$da/ucsync.cfg"
+echo 1 >"$(node_dir a)/srv/act/1"
+line 'an action that goes on and on' 1 'action of group act was stopped after '\
+'[1-9] s, its time limit: exec sleep 20' ucs a -xq

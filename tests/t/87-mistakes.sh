@@ -183,6 +183,17 @@ if command -v systemd-socket-activate >/dev/null; then
 	settled
 fi
 
+echo file >"$db/srv/v"
+mkdir -p "$da/srv/v/w"
+echo deep >"$da/srv/v/w/x"
+for node in a b; do
+	sed -i 's|include |&/srv/v/w |' "$(node_dir $node)/$SYSTEM/ucsync.cfg"
+done
+push 'no directory for a directory' '/srv/v/w: its directory is missing, or '\
+'something else stands in its place'
+rm "$db/srv/v"
+settled
+
 #### States
 cp -a "$da/var/lib/ucsync" "$OUT/old"
 echo 1 >"$da/srv/t/x"

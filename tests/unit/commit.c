@@ -541,7 +541,8 @@ a_parent_that_is_missing(void)
 	give(c, "new");
 	CHECK_INT(commit_now(), 0);
 	CHECK_INT(c->result, CHANGE_FAILED);
-	CHECK_STR(change_why(c), "%p%/no/x: parent directory missing");
+	CHECK_STR(change_why(c), "%p%/no/x: its directory is "
+	    "missing, or something else stands in its place");
 	CHECK_INT(leftovers(), 0);
 	world_close();
 }
