@@ -7,6 +7,7 @@
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
+#include <assert.h>
 #include <string.h>
 
 #include "lanes.h"
@@ -165,6 +166,7 @@ mix_wider(uint32_t to[8][LANES], const unsigned char *p, const struct step *s)
 static __attribute__((noinline)) void
 mix_here(struct lanes *l, const unsigned char *p, const struct step *s)
 {
+	assert(FAST);
 #ifdef WIDER
 	/* A virtual machine traps for the answer, as long as a file takes. */
 	if (!l->asked)

@@ -17,7 +17,10 @@ enum {
 	LANES_STRIPE = LANES * LANES_BLOCK      /* a block of each */
 };
 
-/* Whether this is faster here than one after the other. */
+/*
+ * Whether this is faster here than one after the other. Where not, lanes_add
+ * and lanes_end are not there.
+ */
 int lanes_fast(void);
 
 struct lanes {
