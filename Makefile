@@ -4,8 +4,10 @@
 # README and config.mk.  A makefile for GNU make, for its pattern rules, conditionals and
 # order-only prerequisites; nothing else of it is used.
 
-# Other CPUs: Debian's name of the compiler, musl's of the machine, and what is
+# For each CPU: Debian's name of the compiler, musl's of the machine, and what is
 # told to the compiler. MIPS routers have no FPU, and nothing that acts as one.
+HOST := $(shell uname -m)
+OTHER_musl = $(HOST)-linux-gnu $(HOST)-linux-musl
 SOFT = -mips32r2 -mtune=24kc -msoft-float -mno-shared -mplt
 OTHER_mips = mips-linux-gnu mips-linux-muslsf $(SOFT)
 OTHER_mipsel = mipsel-linux-gnu mipsel-linux-muslsf $(SOFT)
@@ -20,6 +22,9 @@ CROSS = $(firstword $(OTHER))
 CROSS_CC = $(if $(OTHER),$(abspath deps/$(TARGET)/cc))
 
 include config.mk
+
+# Whether a musl is built for this, too.
+MUSL = $(filter $(CROSS_CC),$(CC))
 
 OBJ = build/$(TARGET)$(if $(SAN),-san)
 BIN = $(if $(filter musl,$(TARGET)$(SAN)),ucsync,$(OBJ)/ucsync)
@@ -165,14 +170,16 @@ $(OBJ)/ready:
 SOURCES = bearssl=$(or $(BEARSSL_SRC),deps/src/bearssl) \
 	libtomcrypt=$(or $(LIBTOMCRYPT_SRC),deps/src/libtomcrypt) \
 	$(if $(ZLIB),,zlib=$(or $(ZLIB_SRC),deps/src/zlib))
-FETCH = $(if $(BEARSSL_SRC),,bearssl) $(if $(LIBTOMCRYPT_SRC),,libtomcrypt) \
+FETCH = $(if $(MUSL),$(if $(MUSL_SRC),,musl)) \
+	$(if $(BEARSSL_SRC),,bearssl) $(if $(LIBTOMCRYPT_SRC),,libtomcrypt) \
 	$(if $(ZLIB)$(ZLIB_SRC),,zlib)
 
-deps/%/ready: src/libs/fetch src/libs/build | src/libs/musl
-	$(if $(filter $(CROSS_CC),$(CC)),@src/libs/musl $(@D) $(CROSS) \
-	    $(word 2,$(OTHER)) '$(wordlist 3,9,$(OTHER))')
-	@src/libs/need $(if $(strip $(FETCH)),fetch,given) '$(CC) $(STATIC)'
+deps/%/ready: src/libs/fetch src/libs/musl src/libs/build
+	@src/libs/need $(if $(strip $(FETCH)),fetch,given) \
+	    $(if $(MUSL),'$(CROSS)-gcc' bare,'$(CC) $(STATIC)')
 	@src/libs/fetch deps/src $(FETCH)
+	$(if $(MUSL),@src/libs/musl $(@D) $(or $(MUSL_SRC),deps/src/musl) \
+	    $(CROSS) $(word 2,$(OTHER)) '$(wordlist 3,9,$(OTHER))')
 	@CC='$(CC)' AR='$(AR)' CFLAGS='$(CFLAGS) $(NO_PIE)' LTC='$(LTC)' \
 	    src/libs/build $(@D) $(SOURCES)
 	@touch $@

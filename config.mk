@@ -9,10 +9,11 @@ DESTDIR ?=
 # Where bash looks for completions.
 COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
 
-# musl: the static ./ucsync, with libraries built from source into deps/musl.
+# musl: the static ./ucsync, with libc and libraries built from source into
+# deps/musl.
 # glibc: build/glibc/ucsync, on Debian's -dev packages, to find bugs with.
 # mips mipsel armv7 armel aarch64 riscv64 i386: build/TARGET/ucsync, static, by
-# Debian's cross compilers, with a musl that is built for each.
+# Debian's cross compilers.
 # Any other word, or with CC: as musl, in directories of that name.
 TARGET ?= musl
 
@@ -31,6 +32,7 @@ LDFLAGS ?=
 STATIC ?= -static -no-pie
 
 # Directories with the libraries' sources; empty: taken from Debian.
+MUSL_SRC ?=
 BEARSSL_SRC ?=
 LIBTOMCRYPT_SRC ?=
 ZLIB_SRC ?=

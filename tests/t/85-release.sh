@@ -3,7 +3,7 @@
 # limit: 400
 #
 # A second build, in another directory, is equal byte by byte; with LONG=1 one
-# that builds the libraries, too.
+# that builds libc and libraries, too.
 
 TOPIC=85-release
 case $BUILD in
@@ -13,7 +13,7 @@ case $BUILD in
 	exit
 	;;
 esac
-unset MAKEFLAGS MAKEOVERRIDES
+unset CC MAKEFLAGS MAKEOVERRIDES
 given=
 mkdir -p again/deps
 cp -r "$TOP/Makefile" "$TOP/config.mk" "$TOP/src" again
@@ -21,12 +21,12 @@ cp -r "$TOP/Makefile" "$TOP/config.mk" "$TOP/src" again
 	cp -a "$TOP/deps/musl" again/deps
 	touch again/deps/musl/ready
 }
-for library in bearssl libtomcrypt zlib; do
+for library in musl bearssl libtomcrypt zlib; do
 	name=$(echo "$library" | tr a-z A-Z)
 	given="$given ${name}_SRC=$TOP/deps/src/$library"
 done
 # shellcheck disable=SC2086 # words
-make -s -C again CC="$CC" $given all >log 2>&1 || {
+make -s -C again $given all >log 2>&1 || {
 	cat log
 	echo "FAIL $TOPIC: does not build"
 	exit 1
