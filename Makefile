@@ -92,7 +92,8 @@ else
 LTC = -DLTC_NOTHING -DLTC_NO_TEST -DLTC_NO_FILE -DLTC_SMALL_CODE \
 	-DLTC_BLAKE2S -DARGTYPE=4
 DEPS = deps/$(TARGET)
-LIBS = $(DEPS)/libbearssl.a $(DEPS)/libtomcrypt.a $(or $(ZLIB),$(DEPS)/libz.a)
+LIBS = $(if $(STATIC),$(OBJ)/libs/vfprintf.o) $(DEPS)/libbearssl.a \
+	$(DEPS)/libtomcrypt.a $(or $(ZLIB),$(DEPS)/libz.a)
 READY = $(DEPS)/ready
 OUR_CPPFLAGS += -isystem $(DEPS)/include $(LTC)
 # gcc makes a PIE where its distribution says so, and musl's is dynamic.
@@ -119,7 +120,7 @@ all: $(BIN)
 
 deps: $(READY)
 
-$(BIN): $(OBJ)/main.o $(LIB) $(READY)
+$(BIN): $(OBJ)/main.o $(LIB) $(filter %.o,$(LIBS)) $(READY)
 	@echo 'link $@'
 	$(Q)$(CC) $(LDFLAGS) $(OUR_LDFLAGS) -Wl,-Map=$(OBJ)/ucsync.map \
 	    -o $@ $(OBJ)/main.o $(LIB) $(LIBS)
@@ -135,13 +136,13 @@ $(OBJ)/%.o: src/%.c config.mk | $(READY)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(OUR_CPPFLAGS) $(OUR_CFLAGS) \
 	    -MMD -MP -c -o $@ $<
 
-$(OBJ)/unit/%: tests/unit/%.c $(LIB)
+$(OBJ)/unit/%: tests/unit/%.c $(LIB) $(filter %.o,$(LIBS))
 	@echo 'cc $<'
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(OUR_CPPFLAGS) $(OUR_CFLAGS) -MMD -MP \
 	    $(LDFLAGS) $(OUR_LDFLAGS) -o $@ $< $(LIB) $(LIBS)
 
-$(OBJ)/fuzz/%: tests/fuzz/%.c $(LIB)
+$(OBJ)/fuzz/%: tests/fuzz/%.c $(LIB) $(filter %.o,$(LIBS))
 	@echo 'cc $<'
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(OUR_CPPFLAGS) $(OUR_CFLAGS) -MMD -MP \
@@ -153,7 +154,7 @@ $(OBJ)/sim/%.o: tests/sim/%.c config.mk | $(READY)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(OUR_CPPFLAGS) $(OUR_CFLAGS) \
 	    -Itests/sim -MMD -MP -c -o $@ $<
 
-$(OBJ)/sim/sim: $(SIM) $(LIB)
+$(OBJ)/sim/sim: $(SIM) $(LIB) $(filter %.o,$(LIBS))
 	@echo 'link $@'
 	$(Q)$(CC) $(LDFLAGS) $(OUR_LDFLAGS) $(SIM_WRAP) -o $@ $(SIM) $(LIB) \
 	    $(LIBS)
