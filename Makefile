@@ -67,14 +67,14 @@ FUZZ = $(patsubst tests/fuzz/%.c,$(OBJ)/fuzz/%,$(wildcard \
 WARN = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wconversion
 OUR_CPPFLAGS = -std=c99 -D_POSIX_C_SOURCE=200809L -Isrc \
 	-DVERSION='"$(VERSION)"'
-OUR_CFLAGS = $(WARN) -ffunction-sections -fdata-sections \
-	-fstack-protector-strong
+OUR_CFLAGS = $(WARN) -ffunction-sections -fdata-sections
 OUR_LDFLAGS = -Wl,--gc-sections -Wl,-z,noexecstack
 
 ifeq ($(TARGET),glibc)
 
 LIBS = -lbearssl -ltomcrypt -lz
 READY = $(OBJ)/ready
+OUR_CFLAGS += -fstack-protector-strong
 OUR_LDFLAGS += -Wl,-z,relro,-z,now
 ifneq ($(SAN),)
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all \
@@ -98,7 +98,10 @@ READY = $(DEPS)/ready
 OUR_CPPFLAGS += -isystem $(DEPS)/include $(LTC)
 # gcc makes a PIE where its distribution says so, and musl's is dynamic.
 NO_PIE = $(if $(STATIC),-fno-pie)
-OUR_CFLAGS += $(NO_PIE) -fno-asynchronous-unwind-tables -fno-unwind-tables
+# Functions with an array of bytes are protected; -strong takes 8 KiB more, for
+# locals that have an address and no length.
+OUR_CFLAGS += $(NO_PIE) -fno-asynchronous-unwind-tables -fno-unwind-tables \
+	-fstack-protector
 OUR_LDFLAGS += $(STATIC) -s -Wl,--build-id=none -Wl,-z,noseparate-code
 
 endif
