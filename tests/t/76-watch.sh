@@ -222,7 +222,7 @@ limited() {
 	soon "$1: the start" alike
 	for round in 1 2; do
 		echo "$1 $round" >"$ta/d/limited"
-		SOON=13000
+		SOON=30000
 		soon "$1: checked, round $round" has d/limited "$1 $round"
 	done
 	check "$1: said once" \
