@@ -4,6 +4,12 @@
  * alignment nor byte order of the machine matters; compilers make one load of
  * it where that is possible.
  */
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#include <string.h>
+
 #include "blockhash.h"
 
 #define M1 BLOCKHASH_M
@@ -17,6 +23,58 @@
 #define P4 UINT64_C(0x85ebca77c2b2ae63)
 #define P5 UINT64_C(0x27d4eb2f165667c5)
 
+#if defined(__SSE2__)
+enum { STEP = 64 };
+
+/*
+ * Whole steps: the products of one are added up side by side. A power of M is
+ * two signed numbers of 16 bits, high * 2^16 + low, as they can be multiplied.
+ */
+static uint32_t
+sum_steps(const unsigned char *p, size_t n)
+{
+	const __m128i zero = _mm_setzero_si128();
+	__m128i low[STEP / 8], high[STEP / 8], a, b, c, d;
+	int16_t l[STEP], h[STEP];
+	uint32_t power = 1, sum = 0;
+	unsigned i;
+
+	for (i = STEP; i--; power *= M1) {
+		l[i] = (int16_t)power;
+		h[i] = (int16_t)((power + 0x8000) >> 16);
+	}
+	memcpy(low, l, sizeof(low));
+	memcpy(high, h, sizeof(high));
+	for (; n >= STEP; n -= STEP, p += STEP) {
+		a = b = zero;
+		for (i = 0; i < STEP / 8; i += 2) {
+			c = _mm_loadu_si128((const void *)(p + 8 * i));
+			d = _mm_unpackhi_epi8(c, zero);
+			c = _mm_unpacklo_epi8(c, zero);
+			a = _mm_add_epi32(a, _mm_madd_epi16(c, low[i]));
+			a = _mm_add_epi32(a, _mm_madd_epi16(d, low[i + 1]));
+			b = _mm_add_epi32(b, _mm_madd_epi16(c, high[i]));
+			b = _mm_add_epi32(b, _mm_madd_epi16(d, high[i + 1]));
+		}
+		a = _mm_add_epi32(a, _mm_slli_epi32(b, 16));
+		a = _mm_add_epi32(a, _mm_shuffle_epi32(a, 0x4e));
+		a = _mm_add_epi32(a, _mm_shuffle_epi32(a, 0xb1));
+		sum = sum * power + (uint32_t)_mm_cvtsi128_si32(a);
+	}
+	return sum;
+}
+
+uint32_t
+blockhash_sum(const unsigned char *p, size_t n)
+{
+	size_t i = n - n % STEP;
+	uint32_t sum = sum_steps(p, i);
+
+	for (; i < n; i++)
+		sum = sum * M1 + p[i];
+	return sum;
+}
+#else
 static uint32_t
 step4(uint32_t h, const unsigned char *p)
 {
@@ -43,6 +101,7 @@ blockhash_sum(const unsigned char *p, size_t n)
 		h = h * M1 + p[i];
 	return h;
 }
+#endif
 
 uint32_t
 blockhash_power(size_t n)
@@ -55,20 +114,20 @@ blockhash_power(size_t n)
 	return r;
 }
 
-static uint64_t
+static inline uint64_t
 rotl(uint64_t x, int k)
 {
 	return x << k | x >> (64 - k);
 }
 
-static uint32_t
+static inline uint32_t
 load32(const unsigned char *p)
 {
 	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
 	    (uint32_t)p[3] << 24;
 }
 
-static uint64_t
+static inline uint64_t
 load64(const unsigned char *p)
 {
 	return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
@@ -77,7 +136,7 @@ load64(const unsigned char *p)
 	    (uint64_t)p[7] << 56;
 }
 
-static uint64_t
+static inline uint64_t
 lane(uint64_t acc, uint64_t word)
 {
 	return rotl(acc + word * P2, 31) * P1;
