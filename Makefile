@@ -41,7 +41,7 @@ DELTA = blockhash signature sigtable delta ops patch unified
 WIRE = hkdf key secret suite hello handshake tls lookup net compress frame link
 FS = spare tree roots listing detect walk xattr temp stage rename flush meta job \
 	change kept backup prepare apply recover commit notify
-SYNC = message pair resolve tombstone settled owing exchange digest reconcile greeting judge replica parents content \
+SYNC = message pair resolve tombstone settled owing exchange digest reconcile greeting vanished judge replica parents content \
 	incoming living receiving answer outgoing offering comparing command action \
 	session
 CMD = options scratch database tempdir setup args print select dirs memo contact \

@@ -36,6 +36,7 @@
 #include "state/state.h"
 #include "sync/action.h"
 #include "sync/tombstone.h"
+#include "sync/vanished.h"
 #include "warnings.h"
 
 enum { BATCH = 1000 };
@@ -443,7 +444,8 @@ mark_checked(struct check *c, struct err *e)
 static int
 finish(struct check *c, struct err *e)
 {
-	if (mark_checked(c, e))
+	if (mark_checked(c, e) ||
+	    vanished_settled(c->s->state, c->s->lock_ms, e))
 		return -1;
 	if (c->tombstones <= tombstone_limit(c->live, TOMBSTONES_MIN))
 		return 0;

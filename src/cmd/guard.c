@@ -17,8 +17,6 @@
 #include "state/entry.h"
 #include "state/state.h"
 
-enum { GUARD_MIN = 20 };        /* so many are always allowed */
-
 #define AGAIN "; if it is meant, run again with -y"
 
 struct guard {
@@ -100,7 +98,7 @@ guard_allows(struct guard *g, const char *name, int was_dir)
 static int
 too_many(const struct setup *s, const char *what, size_t n, size_t of)
 {
-	if (s->o->yes || n <= GUARD_MIN ||
+	if (s->o->yes || n <= CONF_GUARD_MIN ||
 	    n * 100 <= of * s->conf->delete_guard)
 		return 0;
 	log_error("%s%zu of %zu files are gone: their removal is not "
@@ -144,7 +142,7 @@ count_live(struct state *s, const struct conf *c, struct tally *tallies,
 	while (w && (rc = state_walk_next(w, &entry, e)) > 0) {
 		for (i = 0; i < c->ngroups; i++)
 			tallies[i].of += entry.v.kind != KIND_NONE &&
-			    tallies[i].gone > GUARD_MIN &&
+			    tallies[i].gone > CONF_GUARD_MIN &&
 			    match_group(&c->groups[i], entry.name, 0);
 		entry_free(&entry);
 	}
@@ -181,7 +179,7 @@ guard_filter(struct guard *g, char **gone, size_t *n, struct err *e)
 	size_t i, kept = 0;
 	int held = 0;
 
-	if (g->s->o->yes || *n <= GUARD_MIN)
+	if (g->s->o->yes || *n <= CONF_GUARD_MIN)
 		return 0;
 	tallies = mem_alloc(c->ngroups * sizeof(*tallies));
 	count_gone(c, gone, *n, tallies);

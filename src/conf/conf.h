@@ -115,7 +115,8 @@ enum {
 	CONF_BYTES_MAX = 4 << 20,       /* of one file */
 	CONF_FILES_MAX = 1000,          /* read for one config */
 	CONF_NAME_MAX = 63,             /* of a host name (identity limit) */
-	CONF_PAIR_MAX = 118             /* of two names in one identity */
+	CONF_PAIR_MAX = 118,            /* of two names in one identity */
+	CONF_GUARD_MIN = 20             /* removals that are always allowed */
 };
 
 /*

@@ -17,6 +17,7 @@
 #include "resolve.h"
 #include "state/fact.h"
 #include "state/state.h"
+#include "vanished.h"
 
 /* What we have: the entry as it is or would be recorded, and the disk. */
 struct ours {
@@ -141,6 +142,24 @@ root_is_lost(const struct exchange *x, const struct entry *entry,
 	return live;
 }
 
+/*
+ * Whether that what is gone is not to be told as removed: 1 when d says so, -1.
+ * What the peer has removed, too, is no loss.
+ */
+static int
+guard_holds(struct exchange *x, const char *name, enum kind offered,
+    struct decision *d, struct err *e)
+{
+	int allowed;
+
+	if (offered == KIND_NONE || !match_member(x->conf, name))
+		return 0;
+	allowed = vanished_allowed(x, d->why, e);
+	if (!allowed)
+		d->code = RESULT_FAILED;
+	return allowed < 0 ? -1 : !allowed;
+}
+
 /* What stands there is not what we know, and nothing is written over it. */
 static int
 root_moved(const struct exchange *x, const char *name, struct decision *d)
@@ -161,8 +180,8 @@ root_moved(const struct exchange *x, const char *name, struct decision *d)
  * already, -1.
  */
 static int
-see(struct exchange *x, struct ours *ours, int known, struct decision *d,
-    struct err *e)
+see(struct exchange *x, struct ours *ours, int known, enum kind offered,
+    struct decision *d, struct err *e)
 {
 	struct entry *entry = &ours->entry;
 	struct version v;
@@ -194,6 +213,9 @@ see(struct exchange *x, struct ours *ours, int known, struct decision *d,
 			return 1;
 		if (entry->v.kind == KIND_NONE)
 			break;
+		rc = guard_holds(x, entry->name, offered, d, e);
+		if (rc)
+			return rc;
 		set_removed(entry);
 		ours->recorded = 0;
 		rc = take_edit(x, ours, known, e);
@@ -438,7 +460,7 @@ judge_offer(struct exchange *x, const struct offer *o, struct decision *d,
 		rc = refuse(d, RESULT_DENIED, "Permission denied for slave!");
 		break;
 	default:
-		rc = see(x, &ours, known, d, e);
+		rc = see(x, &ours, known, o->v.kind, d, e);
 		if (!rc)
 			decide(x, &ours, o, d);
 		break;

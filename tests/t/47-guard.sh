@@ -143,6 +143,43 @@ on a sh -c 'rm -r /srv/g/new/*'
 check "delete-guard off" quiet ucs a -xq
 check "all gone" count b /srv/g 0
 
+# A session that meets what is gone, and no check has seen that; removals win.
+config a b <<'C'
+group g { host a b; key ucsync.key; include /srv/g; auto right; }
+C
+files a /srv/g/seen 100
+check "many files" quiet ucs a -xq
+on b sh -c 'rm /srv/g/seen/*'
+on a sh -c 'for f in /srv/g/seen/f?; do echo edited >$f; done'
+check "a few removals against edits are conflicts" eval \
+    'run ucs a -xq; [ "$(grep -c conflict "$OUT/out")" -eq 9 ]'
+on a sh -c 'for f in /srv/g/seen/f??*; do echo edited >$f; done'
+run ucs a -xq
+check "of many no more than twenty in all" \
+    [ "$(grep -c conflict "$OUT/out")" -eq 11 ]
+check "the others are told of" [ "$(grep -c \
+    '^b: /srv/g/seen/f[0-9]*: it is gone there, like 20 others that no check' \
+    "$OUT/out")" -eq 80 ]
+check "and stay" count a /srv/g/seen 80
+run ucs a -xq
+check "nor with the next session" count a /srv/g/seen 80
+run ucs b -xq
+check "nor by what that host's run meets" count a /srv/g/seen 80
+check "its check holds them back, too" \
+    grep -q '^group g: 80 of [0-9]* files are gone' "$OUT/out"
+run ucs b -cyrq /srv
+check "confirmed in a part" count a /srv/g/seen 80
+run ucs b -xyq
+check "with -y they go" count a /srv/g/seen 0
+files a /srv/g/seen 30
+check "others come" quiet ucs a -xq
+on b sh -c 'rm /srv/g/seen/f?'
+on a sh -c 'for f in /srv/g/seen/f?; do echo edited >$f; done'
+check "and the count began again" eval \
+    'run ucs a -xq; [ "$(grep -c conflict "$OUT/out")" -eq 9 ]'
+on a sh -c 'rm -r /srv/g/seen'
+check "they go" quiet ucs a -xyq
+
 # Not walked is not removed.
 files a /srv/g/one 3
 files a /srv/g/two 3
