@@ -51,8 +51,8 @@ CMD = options scratch database tempdir setup args print select dirs memo contact
 	warnings json health status configtest explain
 
 # Where the time goes: these are built for speed, whatever CFLAGS say.
-FAST = base/lanes base/hash delta/blockhash delta/sigtable delta/delta \
-	state/record
+FAST = base/lanes base/hash base/buf base/path delta/blockhash \
+	delta/sigtable delta/delta state/record state/entry state/version
 
 MODULES = $(BASE:%=base/%) $(CONF:%=conf/%) $(STATE:%=state/%) \
 	$(DELTA:%=delta/%) $(WIRE:%=wire/%) $(FS:%=fs/%) $(SYNC:%=sync/%) \

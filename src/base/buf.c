@@ -61,7 +61,8 @@ put_le(struct buf *b, uint64_t v, int bytes)
 void
 buf_u8(struct buf *b, unsigned v)
 {
-	put_le(b, v, 1);
+	*buf_room(b, 1) = (unsigned char)v;
+	b->len++;
 }
 
 void
@@ -175,7 +176,9 @@ get_le(struct view *v, size_t bytes)
 unsigned
 view_u8(struct view *v)
 {
-	return (unsigned)get_le(v, 1);
+	const unsigned char *p = view_get(v, 1);
+
+	return p ? *p : 0;
 }
 
 unsigned

@@ -47,6 +47,7 @@ struct push {
 	const struct walk_arg *only;
 	size_t nonly;
 	int turn, shown;
+	uint64_t floor;                 /* no number up to it is pending */
 	struct progress *progress;
 };
 
@@ -62,26 +63,14 @@ named(const struct push *p, const char *name)
 	return !p->only || args_have(p->only, p->nonly, name);
 }
 
-/* What deviates has no number of its own. */
-static int
-may_deviate(const struct pair *pair)
-{
-	size_t i;
-
-	for (i = 0; i < pair->ngroups; i++)
-		if (pair->groups[i]->self->receive_only)
-			return 1;
-	return 0;
-}
-
 /* Whether anything can be pending at all: else the state need not be read. */
 static int
 find_candidates(struct push *p)
 {
-	uint64_t high = state_high(p->s->state);
-	int any = 0;
+	uint64_t high = state_high(p->s->state), floor;
 	size_t i;
 
+	p->floor = high;
 	for (i = 0; i < p->npairs; i++) {
 		const struct pair *pair = &p->pairs[i];
 		int known = fact_cursor(p->s->state, pair->peer, pair->scope,
@@ -90,11 +79,11 @@ find_candidates(struct push *p)
 		p->due[i] = (char)(p->turn && is_complete(p) && (!known ||
 		    (p->s->conf->reconcile && contact_old(p->s, pair,
 		    p->s->conf->reconcile))));
-		if (p->cursors[i].out < high || may_deviate(pair) ||
-		    fact_any_owed(p->s->state, pair->peer))
-			any = 1;
+		floor = pair_floor(pair, p->s->state, p->cursors[i].out);
+		if (floor < p->floor)
+			p->floor = floor;
 	}
-	return any;
+	return p->floor < high;
 }
 
 /* One file is enough, but for who wants to know how many there are. */
@@ -122,6 +111,7 @@ find_pending(struct push *p, struct err *e)
 	w = state_walk_new(p->s->state, NULL, e);
 	if (!w)
 		return -1;
+	state_walk_above(w, p->floor);
 	while ((rc = state_walk_next(w, &entry, e)) > 0) {
 		for (i = 0; i < p->npairs && named(p, entry.name); i++)
 			note_pending(p, i, &entry);

@@ -22,6 +22,7 @@ struct scan {
 	struct slots *slots;
 	size_t i;                       /* the next slot */
 	char *from;
+	int no_base;                    /* nobody asks for what it has */
 	int has_base, has_slot;         /* one of these is at hand */
 	struct view base_entry, slot_entry;
 	int forget;                     /* what the slot at hand says */
@@ -66,6 +67,12 @@ scan_free(struct scan *w)
 	buf_free(&w->ahead);
 	free(w->from);
 	free(w);
+}
+
+void
+scan_above(struct scan *w, uint64_t number)
+{
+	w->no_base = journal_head(w->journal)->high <= number;
 }
 
 /* Whether the slot's record is in what was read ahead, and whole. */
@@ -131,7 +138,7 @@ fill(struct scan *w, struct err *e)
 {
 	if (!w->has_slot && w->i < w->slots->n && take_slot(w, e))
 		return -1;
-	if (w->has_base)
+	if (w->has_base || w->no_base)
 		return 0;
 	w->has_base = base_stream_next(&w->base, &w->base_entry, e);
 	if (w->has_base >= 0)

@@ -509,6 +509,13 @@ state_walk_next(struct state_walk *w, struct entry *out, struct err *e)
 }
 
 void
+state_walk_above(struct state_walk *w, uint64_t number)
+{
+	if (w->w)
+		scan_above(w->w, number);
+}
+
+void
 state_walk_free(struct state_walk *w)
 {
 	if (w)

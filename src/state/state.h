@@ -91,6 +91,11 @@ struct state_walk *state_walk_new(struct state *s, const char *from,
     struct err *e);
 int state_walk_next(struct state_walk *w, struct entry *out, struct err *e);
 void state_walk_free(struct state_walk *w);
+/*
+ * Before the first step: entries with a number up to this one need not be
+ * shown. They may be; but where that spares reading most of the file, it does.
+ */
+void state_walk_above(struct state_walk *w, uint64_t number);
 
 /*
  * Facts: small things by kind and key, last one wins. See facts.h for the

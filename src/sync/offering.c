@@ -65,6 +65,7 @@ struct offering {
 	struct exchange *x;
 	struct offering_options o;
 	uint64_t snapshot;
+	uint64_t floor;                 /* no number up to it is due; or 0 */
 	enum phase phase;
 	struct state_walk *walk;
 	struct entry ahead;             /* read from walk, not yet handled */
@@ -95,7 +96,11 @@ offering_new(struct offering **out, struct exchange *x,
 	o->snapshot = state_high(x->state);
 	o->eager_left = x->dry || (!opts->from && !x->peer_new) ? 0
 	    : EAGER_SESSION;
+	if (!opts->all && !opts->reconcile)
+		o->floor = pair_floor(x->pair, x->state, opts->from);
 	o->walk = state_walk_new(x->state, NULL, e);
+	if (o->walk)
+		state_walk_above(o->walk, o->floor);
 	o->outgoing = outgoing_new();
 	o->parents = parents_new(x);
 	o->answers = answers_new(x, opts->complete);
@@ -172,6 +177,8 @@ is_due(struct offering *o, const struct entry *entry)
 	if (o->o.all)
 		return entry->v.kind != KIND_NONE &&
 		    pair_compares(p, entry->name);
+	if (o->floor && entry->number <= o->floor)
+		return 0;
 	if (entry->number > o->snapshot ||
 	    settled_has(o->x->settled, entry->name))
 		return 0;

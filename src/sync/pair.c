@@ -281,3 +281,21 @@ pair_pending(const struct pair *p, struct state *s, const struct entry *entry,
 	return entry->h.bits & HISTORY_TAKEN && author_serves(p, entry) ?
 	    PENDING_RELAY : PENDING_YES;
 }
+
+/* What deviates has no number of its own. */
+static int
+may_deviate(const struct pair *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->ngroups; i++)
+		if (p->groups[i]->self->receive_only)
+			return 1;
+	return 0;
+}
+
+uint64_t
+pair_floor(const struct pair *p, struct state *s, uint64_t out)
+{
+	return may_deviate(p) || fact_any_owed(s, p->peer) ? 0 : out;
+}

@@ -85,4 +85,10 @@ enum pending {
 enum pending pair_pending(const struct pair *p, struct state *s,
     const struct entry *entry, uint64_t out, uint64_t replica);
 
+/*
+ * A number up to which no entry is pending for the peer, told up to out: that,
+ * unless something is owed to it or may deviate; then 0.
+ */
+uint64_t pair_floor(const struct pair *p, struct state *s, uint64_t out);
+
 #endif

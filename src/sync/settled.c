@@ -81,5 +81,5 @@ settled_add(struct settled *s, const char *name)
 int
 settled_has(const struct settled *s, const char *name)
 {
-	return *find(s, digest(name)) != 0;
+	return s->n && *find(s, digest(name)) != 0;
 }

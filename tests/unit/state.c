@@ -416,6 +416,50 @@ snapshot(void)
 	state_close(s);
 }
 
+/* How many a walk above that number shows; all must be in order. */
+static int
+shown_above(struct state *s, uint64_t number)
+{
+	struct state_walk *w;
+	struct entry entry;
+	struct err e;
+	int n = 0;
+
+	w = state_walk_new(s, NULL, &e);
+	state_walk_above(w, number);
+	while (state_walk_next(w, &entry, &e) > 0) {
+		n++;
+		entry_free(&entry);
+	}
+	state_walk_free(w);
+	return n;
+}
+
+/* Where all that is asked for is behind the base, that is not read. */
+static void
+walk_above(void)
+{
+	struct state *s;
+	struct err e;
+
+	scratch_clear();
+	s = state_must_open("a");
+	lock(s);
+	put_name(s, "/a", 1);
+	put_name(s, "/b", 7);
+	state_must(state_compact(s, &e), &e);
+	put_name(s, "/c", 8);
+	put_name(s, "/a", 9);
+	CHECK_INT(shown_above(s, 0), 3);
+	CHECK_INT(shown_above(s, 6), 3);
+	CHECK_INT(shown_above(s, 7), 2);
+	state_must(state_compact(s, &e), &e);
+	CHECK_INT(shown_above(s, 7), 3);
+	CHECK_INT(shown_above(s, 9), 0);
+	unlock(s);
+	state_close(s);
+}
+
 static void
 walk_from(void)
 {
@@ -899,6 +943,7 @@ main(int argc, char **argv)
 	RUN(processes);
 	RUN(snapshot);
 	RUN(walk_from);
+	RUN(walk_above);
 	RUN(many);
 	RUN(full_disk);
 	RUN(no_room_to_compact);
