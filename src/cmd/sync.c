@@ -19,6 +19,7 @@
 #include "check.h"
 #include "cmd.h"
 #include "conf/conf.h"
+#include "fs/tree.h"
 #include "contact.h"
 #include "errand.h"
 #include "fs/walk.h"
@@ -266,7 +267,8 @@ actions(struct setup *s, struct err *e)
 
 	if (s->o->dry)
 		return 0;
-	if (setup_reopen(s, e))
+	tree_reset(s->tree);
+	if (state_refresh(s->state, e))
 		return -1;
 	o.state = s->state;
 	return action_run(&o, e) ? -1 : a.failed;
