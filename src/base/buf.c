@@ -199,8 +199,9 @@ view_u64(struct view *v)
 	return get_le(v, 8);
 }
 
-uint64_t
-view_var(struct view *v)
+/* What does not fit into four bytes. */
+static uint64_t
+long_var(struct view *v)
 {
 	uint64_t x = 0;
 	unsigned c, shift;
@@ -218,6 +219,26 @@ view_var(struct view *v)
 	}
 	v->bad = 1;
 	return 0;
+}
+
+uint64_t
+view_var(struct view *v)
+{
+	const unsigned char *p = v->p;
+	size_t i, most = v->bad ? 0 : v->len < 4 ? v->len : 4;
+	uint32_t x = 0;
+
+	for (i = 0; i < most; i++) {
+		x |= (uint32_t)(p[i] & 0x7f) << (7 * i);
+		if (p[i] & 0x80)
+			continue;
+		if (!p[i] && i)
+			break;
+		v->p += i + 1;
+		v->len -= i + 1;
+		return x;
+	}
+	return long_var(v);
 }
 
 int64_t
