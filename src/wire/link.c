@@ -381,7 +381,8 @@ linger(struct link *l)
 static int
 turn(struct link *l, const struct link_handler *h, void *ctx, struct err *e)
 {
-	int asked, pushed, pulled;
+	uint64_t sent = l->count->sent;
+	int asked, pushed, pulled = 0;
 
 	/* also while bytes come: they may be there to keep us busy */
 	if (!l->ready && overdue(l, clock_ms(), e))
@@ -397,7 +398,9 @@ turn(struct link *l, const struct link_handler *h, void *ctx, struct err *e)
 		finish(l);
 		return 1;
 	}
-	pulled = pull(l, h, ctx, e);
+	/* until a record is full the peer has nothing new to answer to */
+	if (!asked || l->count->sent != sent)
+		pulled = pull(l, h, ctx, e);
 	if (pulled < 0)
 		return -1;
 	if (tls_state(l->o.tls) & TLS_CLOSED)
