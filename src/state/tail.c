@@ -24,8 +24,9 @@ struct recent {
 struct tail {
 	struct journal *journal;
 	struct slots *slots;
-	size_t near;            /* where the last search in them ended, and */
-	char *near_name;        /* what it was for; NULL: nothing */
+	size_t near;            /* where the last search in them ended, */
+	int near_same;          /* whether it found the name, */
+	char *near_name;        /* and what that was; NULL: nothing */
 	struct recent *recent;
 	size_t n, cap;
 };
@@ -135,12 +136,15 @@ static int
 search_near(struct tail *t, const char *name, size_t *i, int *same,
     struct err *e)
 {
-	*i = t->near_name && path_cmp(t->near_name, name) <= 0 ? t->near : 0;
+	int c = t->near_name ? path_cmp(t->near_name, name) : 1;
+
+	*i = c < 0 ? t->near + (size_t)t->near_same : c ? 0 : t->near;
 	if (search(t->slots, t->journal, name, i, same, e))
 		return -1;
 	free(t->near_name);
 	t->near_name = mem_strdup(name);
 	t->near = *i;
+	t->near_same = *same;
 	return 0;
 }
 
