@@ -104,10 +104,11 @@ open_as_known(struct exchange *x, const struct entry *entry, struct err *e)
 			return -1;
 		fd = openat(dir, base,
 		    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-		if (fd >= 0) {
+		if (fd >= 0 && entry->v.size > sizeof(
+		    ((struct content_out *)NULL)->piece))
 			posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+		if (fd >= 0)
 			return fd;
-		}
 	}
 	if (!is_change(errno))
 		err_sys(e, "cannot be read on %s", x->pair->self);
