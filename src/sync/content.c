@@ -22,6 +22,7 @@
 #include "delta/signature.h"
 #include "delta/sigtable.h"
 #include "exchange.h"
+#include "fs/spare.h"
 #include "fs/tree.h"
 #include "message.h"
 #include "pair.h"
@@ -66,7 +67,7 @@ struct content_out {
 	struct sigtable *fine;          /* of the first of them, arriving */
 	int failed;                     /* reading; the error is in e */
 	struct err e;
-	unsigned char piece[CONTENT_PIECE];
+	unsigned char *piece;           /* CONTENT_PIECE bytes of the tree's */
 };
 
 static void
@@ -74,10 +75,10 @@ send_piece(struct exchange *x, uint64_t index, unsigned bits, const void *p,
     size_t n)
 {
 	struct content_piece piece = { index, bits, view_of(p, n) };
-	struct buf b = BUF_INIT;
 
-	content_encode(&piece, &b);
-	exchange_send(x, MESSAGE_CONTENT, &b);
+	buf_clear(&x->room);
+	content_encode(&piece, &x->room);
+	x->send(x->ctx, MESSAGE_CONTENT, &x->room);
 }
 
 /* What errno says only means that it is another thing now. */
@@ -104,8 +105,7 @@ open_as_known(struct exchange *x, const struct entry *entry, struct err *e)
 			return -1;
 		fd = openat(dir, base,
 		    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-		if (fd >= 0 && entry->v.size > sizeof(
-		    ((struct content_out *)NULL)->piece))
+		if (fd >= 0 && entry->v.size > CONTENT_PIECE)
 			posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 		if (fd >= 0)
 			return fd;
@@ -173,8 +173,8 @@ fails(struct content_out *c)
 static size_t
 next_piece(struct content_out *c)
 {
-	size_t want = c->left < sizeof(c->piece) ? (size_t)c->left
-	    : sizeof(c->piece);
+	size_t want = c->left < CONTENT_PIECE ? (size_t)c->left
+	    : CONTENT_PIECE;
 
 	if (read_at(c, c->piece, c->size - c->left, want))
 		return 0;
@@ -305,6 +305,7 @@ content_open(struct exchange *x, const char *name, uint64_t number,
 	struct content_out *c = mem_alloc(sizeof(*c));
 
 	c->x = x;
+	c->piece = spare_piece(tree_spare(x->tree));
 	c->index = index;
 	c->table = table;
 	c->fd = open_entry(x, name, number, &c->size, &c->e);
@@ -402,8 +403,8 @@ find_in_gap(struct content_out *c, const struct gap *g, struct ops *ops,
 	if (!d)
 		return -1;
 	for (done = 0; done < g->n && !c->failed; done += n) {
-		n = g->n - done < sizeof(c->piece) ? (size_t)(g->n - done)
-		    : sizeof(c->piece);
+		n = g->n - done < CONTENT_PIECE ? (size_t)(g->n - done)
+		    : CONTENT_PIECE;
 		if (!read_at(c, c->piece, g->at + done, n))
 			delta_add(d, c->piece, n);
 	}

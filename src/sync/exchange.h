@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "fs/detect.h"
 #include "message.h"
 #include "state/entry.h"
@@ -14,7 +15,6 @@
  * with whom, over which state and tree, and where messages and news go.
  */
 
-struct buf;
 struct change;
 struct conf;
 struct err;
@@ -67,6 +67,7 @@ struct exchange {
 	uint64_t taken;         /* numbers given to what came from the peer */
 	struct settled *settled;
 	struct settled *swept;  /* directories rid of dead temporaries */
+	struct buf room;        /* for one message with content after another */
 	void (*send)(void *ctx, unsigned type, const struct buf *body);
 	void (*tell)(void *ctx, const struct event *event);
 	void *ctx;

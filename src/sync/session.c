@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "comparing.h"
@@ -136,6 +137,7 @@ session_free(struct session *s)
 	settled_free(s->x.settled);
 	settled_free(s->x.swept);
 	roots_free(s->x.roots);
+	buf_free(&s->x.room);
 	free(s);
 }
 
