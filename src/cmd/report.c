@@ -117,6 +117,9 @@ done(struct report *r, const struct event *event)
 	size_t *count = event->receiving ? gone ? &r->dropped : &r->taken
 	    : gone ? &r->removed : &r->sent;
 
+	/* a removal of what was never here is noted, no more */
+	if (gone && event->receiving && event->type[0] == KIND_NONE)
+		return;
 	++*count;
 	if (event->receiving)
 		log_info("%s: %s %s here ...", r->peer,

@@ -120,6 +120,9 @@ oracle_edit(struct oracle *o, int h, int p, struct value v, int64_t mtime)
 	}
 	if (!f->digest && (!o->hosts[h].checked || v.kind == VALUE_NONE)) {
 		see_anew(o, p, &d);
+		/* who is looking just now may have seen what was there before */
+		if (o->hosts[h].alive)
+			set_unite(&d.has, &ring_last(&f->disk)->has);
 	} else if (f->digest && same_view(&d, e)) {
 		/* as if nothing had happened */
 		d.has = e->has;
@@ -298,9 +301,12 @@ static int
 is_unseen(const struct oracle *o, const struct sight *old,
     const struct sight *src)
 {
+	static const struct set none;
 	int i = set_missing(&old->heads, &src->has);
+	int from = set_missing(&src->heads, &none);
 
-	return i >= 0 && !(o->blind >> o->edit[i].author & 1);
+	return i >= 0 && !(o->blind >> o->edit[i].author & 1) &&
+	    !(from >= 0 && o->blind >> o->edit[from].author & 1);
 }
 
 /* Whether an edit that hit a change was put under another name. */
@@ -447,7 +453,7 @@ entry_changed(struct oracle *o, int h, int p, struct sight *now,
 {
 	struct facts_of_path *f = at(o, h, p);
 	struct sight *disk = ring_last(&f->disk), like = *disk;
-	const struct sight *base, *before;
+	const struct sight *base;
 	int is_disk = same_view(disk, now) || (kept &&
 	    disk->v.kind == VALUE_DIR);
 
@@ -471,13 +477,6 @@ entry_changed(struct oracle *o, int h, int p, struct sight *now,
 	set_unite(&now->has, &ring_last(&f->entry)->has);
 	if (b)
 		learn(p, now, b, resolved);
-	before = is_disk || f->entry.n ? NULL :
-	    ring_find(&f->disk, same_value, now);
-	if (before) {
-		/* a first look just before the user's edit, which is of that */
-		set_unite(&now->has, &before->has);
-		set_unite(&disk->has, &now->has);
-	}
 	ring_push(&f->entry, now);
 	if (!is_disk)
 		return;

@@ -46,6 +46,7 @@ struct brought {
 struct truth {                          /* of one host */
 	struct facts_of_path path[PATHS];
 	int checked;                    /* a full check has filled the state */
+	int alive;                      /* some process of it is */
 	int limbo;                      /* a crash has not been recovered
 					   from: what is missed may be in a
 					   temporary */

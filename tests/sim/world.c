@@ -186,7 +186,7 @@ actor_begin(struct actor *a, struct world *w, int h)
 		.hit = user_hit, .ctx = a,
 		.machine = machines[host->machine % 8] };
 	host->kill_at = host->hit_at = 0;
-	host->alive++;
+	w->oracle.hosts[h].alive = ++host->alive;
 	host->latest = a->process.pid;
 	actor_run(a);
 	rc = come_up(a, &e);
@@ -210,7 +210,7 @@ actor_end(struct actor *a)
 	tree_free(a->tree);
 	actor_run(NULL);
 	calls_dead(a->process.pid);
-	a->w->hosts[a->h].alive--;
+	a->w->oracle.hosts[a->h].alive = --a->w->hosts[a->h].alive;
 	a->w = NULL;
 }
 

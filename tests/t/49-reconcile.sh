@@ -108,6 +108,8 @@ forget b
 due b
 run ucs b -xv
 clean "b lost its state"
+check "and nothing is said to be removed" grep -q \
+    '^2 peers: .*; here 0 updated, 0 removed;' "$OUT/out"
 # shellcheck disable=SC2046 # two numbers
 set -- $(sent a)
 check "less than 1 % of the bytes go again" \
