@@ -93,6 +93,7 @@ disaster_clone(struct world *w, int from, int to)
 	world_state(to, state[1], 0);
 	disk_put(disk[1], disk_copy(disk[0]));
 	disk_put(state[1], disk_copy(state[0]));
+	oracle_crashed(o, from);
 	o->hosts[to] = o->hosts[from];
 	for (i = 0; i < EDITS; i++)
 		if (o->writers[i] >> from & 1)

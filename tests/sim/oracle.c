@@ -150,22 +150,6 @@ oracle_force(struct oracle *o, int h, int p)
 }
 
 void
-oracle_lost_state(struct oracle *o, int h)
-{
-	struct sight d;
-	int p;
-
-	o->hosts[h].checked = 0;
-	for (p = 0; p < PATHS; p++) {
-		d = *ring_last(&at(o, h, p)->disk);
-		see_anew(o, p, &d);
-		ring_push(&at(o, h, p)->disk, &d);
-		at(o, h, p)->digest = 0;
-		at(o, h, p)->entry.n = 0;
-	}
-}
-
-void
 oracle_put_back(struct oracle *o, int h, const struct truth *was, int whole)
 {
 	struct truth *now = &o->hosts[h];
@@ -378,6 +362,50 @@ look_at_disk(struct oracle *o, int h, int p, struct state *s,
 		memset(&now.heads, 0, sizeof(now.heads));
 	set_unite(&now.heads, &src->heads);
 	ring_push(&f->disk, &now);
+}
+
+/*
+ * What a crash left half done on the disk of h is so for good: nobody will know
+ * of it.
+ */
+void
+oracle_crashed(struct oracle *o, int h)
+{
+	struct truth *t = &o->hosts[h];
+	struct sight now;
+	const struct sight *src;
+	int p;
+
+	for (p = 0; t->limbo && p < PATHS; p++) {
+		now = *ring_last(&t->path[p].disk);
+		now.v = oracle_value(h, p, &now.mtime);
+		if (same_view(&now, ring_last(&t->path[p].disk)))
+			continue;
+		src = source_of(o, h, p, &now, t->has_late ? &t->late : NULL);
+		now.key = 0;
+		if (src) {
+			now.heads = src->heads;
+			set_unite(&now.has, &src->has);
+		}
+		ring_push(&t->path[p].disk, &now);
+	}
+}
+
+void
+oracle_lost_state(struct oracle *o, int h)
+{
+	struct sight d;
+	int p;
+
+	oracle_crashed(o, h);
+	o->hosts[h].checked = o->hosts[h].limbo = o->hosts[h].has_late = 0;
+	for (p = 0; p < PATHS; p++) {
+		d = *ring_last(&at(o, h, p)->disk);
+		see_anew(o, p, &d);
+		ring_push(&at(o, h, p)->disk, &d);
+		at(o, h, p)->digest = 0;
+		at(o, h, p)->entry.n = 0;
+	}
 }
 
 uint64_t

@@ -83,6 +83,8 @@ void oracle_edit(struct oracle *o, int h, int p, struct value v,
     int64_t mtime);
 /* -f: a change of no content. */
 void oracle_force(struct oracle *o, int h, int p);
+/* Its state goes, or is copied, before a crash has been recovered from. */
+void oracle_crashed(struct oracle *o, int h);
 void oracle_lost_state(struct oracle *o, int h);
 
 /*

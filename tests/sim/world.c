@@ -518,10 +518,8 @@ static void
 end(struct world *w)
 {
 	struct host *h;
-	int i, c;
+	int c;
 
-	for (i = 0; i < MEETINGS; i++)
-		close_meeting(w, i);
 	for (h = w->hosts; h < w->hosts + w->set.hosts; h++) {
 		for (c = 0; c < CONFS; c++) {
 			pair_list_free(h->pairs[c], h->npairs[c]);
@@ -548,6 +546,8 @@ world_run(struct world *w, const struct script *s, int tell)
 			script_print_one(&s->at[i]);
 		do_command(w, &s->at[i]);
 	}
+	for (i = 0; i < MEETINGS; i++)
+		close_meeting(w, i);
 	if (!*w->oracle.alarm)
 		rounds_run(w);
 	end(w);
