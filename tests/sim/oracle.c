@@ -383,10 +383,12 @@ oracle_crashed(struct oracle *o, int h)
 			continue;
 		src = source_of(o, h, p, &now, t->has_late ? &t->late : NULL);
 		now.key = 0;
-		if (src) {
-			now.heads = src->heads;
+		if (src)
 			set_unite(&now.has, &src->has);
-		}
+		/* what was put aside and not back is nobody's removal */
+		memset(&now.heads, 0, sizeof(now.heads));
+		if (src && now.v.kind != VALUE_NONE)
+			now.heads = src->heads;
 		ring_push(&t->path[p].disk, &now);
 	}
 }
@@ -503,6 +505,9 @@ entry_changed(struct oracle *o, int h, int p, struct sight *now,
 	now->has = base->has;
 	now->heads = base->heads;
 	set_unite(&now->has, &ring_last(&f->entry)->has);
+	/* a first look, and the user wrote before the result was recorded */
+	if (!is_disk && !f->entry.n && f->disk.n > 1)
+		set_unite(&now->has, &f->disk.at[(f->disk.n - 2) % RING].has);
 	if (b)
 		learn(p, now, b, resolved);
 	ring_push(&f->entry, now);
