@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: ISC
 #
 # What somebody without a key can cost a server: connections that say nothing,
-# or next to nothing, from one address and from many; what a process of theirs
-# takes of memory; a member gets through all the same.
+# or next to nothing, from one address and from many, a thousand of them; what a
+# process of theirs takes of memory; a member gets through all the same.
 
 . "$TOP/tests/nodes.sh"
 
@@ -82,6 +82,19 @@ check "with what it brought" same_tree a b /srv/t
 check "the oldest were ended for it" grep -q \
     'no handshake yet, and others wait' "$(node_dir a)/server.log"
 check "the others have their time" over
+
+# A thousand: the client's own three seconds for a handshake are the limit.
+for crowd in '1000 1' '4 250'; do
+	# shellcheck disable=SC2086 # two words
+	hold $crowd
+	echo "one of $crowd" >"$(node_dir b)/srv/t/one"
+	start=$(date +%s%N)
+	check "a member gets through a crowd of $crowd" ucs b -x
+	echo "# after $((($(date +%s%N) - start) / 1000000)) ms"
+	check "with what it brought, crowd of $crowd" same_tree a b /srv/t
+	await "the end of the crowd" grep -q over held
+	check "nobody is left of a crowd of $crowd" await "none" settles 0
+done
 
 hold 1 2 100
 check "a byte now and then is not enough" over
