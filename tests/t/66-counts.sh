@@ -10,7 +10,7 @@
 . "$TOP/tests/nodes.sh"
 
 FILES=5000
-[ -n "${LONG:-}" ] && FILES=50000
+[ -n "${LONG:-}" ] && FILES=50000 NODES_LIMIT=600
 command -v strace >/dev/null || {
 	skip 'what a run costs' 'needs strace'
 	exit 0
