@@ -23,6 +23,8 @@ CROSS_CC = $(if $(OTHER),$(abspath deps/$(TARGET)/cc))
 
 include config.mk
 
+# Code of half the length on MIPS, for what is not FAST; not for the libraries.
+COMPACT = $(if $(filter mips mipsel,$(TARGET)),$(MIPS16))
 # Whether a musl is built for this, too.
 MUSL = $(filter $(CROSS_CC),$(CC))
 
@@ -101,7 +103,7 @@ NO_PIE = $(if $(STATIC),-fno-pie)
 # Functions with an array of bytes are protected; -strong takes 8 KiB more, for
 # locals that have an address and no length.
 OUR_CFLAGS += $(NO_PIE) -fno-asynchronous-unwind-tables -fno-unwind-tables \
-	-fstack-protector
+	-fstack-protector $(COMPACT)
 OUR_LDFLAGS += $(STATIC) -s -Wl,--build-id=none -Wl,-z,noseparate-code
 
 endif
@@ -133,6 +135,9 @@ $(LIB): $(OBJECTS)
 	$(Q)$(AR) rc $@ $(OBJECTS)
 
 $(FAST:%=$(OBJ)/%.o): OUR_CFLAGS += $(if $(SAN),,-O2)
+# libc, which is no mips16, jumps to vfprintf.
+$(patsubst %,$(OBJ)/%.o,$(FAST) libs/vfprintf): OUR_CFLAGS += \
+	$(if $(COMPACT),-mno-mips16)
 $(OBJ)/%.o: src/%.c config.mk | $(READY)
 	@echo 'cc $<'
 	@mkdir -p $(@D)

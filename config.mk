@@ -31,6 +31,9 @@ LDFLAGS ?=
 # Empty: link as CC does by itself (for a package that shares the libc).
 STATIC ?= -static -no-pie
 
+# Empty: for MIPS CPUs that lack this shorter code, as Octeon does.
+MIPS16 ?= -mips16 -minterlink-mips16
+
 # Directories with the libraries' sources; empty: taken from Debian.
 MUSL_SRC ?=
 BEARSSL_SRC ?=
