@@ -152,6 +152,6 @@ check 'and here' is four r1/srv/a.conf
 check 'action here' is "$(printf 'four\n10.31.0.2')" r1/tmp/acted
 rss=$(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' \
     "/proc/$(pid_of server_r2)/status")
-[ "${rss:-9999}" -le 448 ] && ok "the idle daemon: $rss KiB" ||
-    fail 'the idle daemon: at most 448 KiB' "$rss"
+[ "${rss:-9999}" -le 400 ] && ok "the idle daemon: $rss KiB" ||
+    fail 'the idle daemon: at most 400 KiB' "$rss"
 kill "$(pid_of server_r2)"
