@@ -280,17 +280,30 @@ says_resolved(struct state *s, int p)
 	return yes;
 }
 
+/* Whether one of these hosts made the edit. */
+static int
+made_by(const struct oracle *o, int edit, unsigned hosts)
+{
+	return edit >= 0 && hosts >> o->edit[edit].author & 1;
+}
+
 /* Whether an edit that stood there was not known where the new one is from. */
 static int
-is_unseen(const struct oracle *o, const struct sight *old,
+is_unseen(const struct oracle *o, int p, const struct sight *old,
     const struct sight *src)
 {
 	static const struct set none;
-	int i = set_missing(&old->heads, &src->has);
-	int from = set_missing(&src->heads, &none);
+	struct set seen = src->has;
+	int i;
 
-	return i >= 0 && !(o->blind >> o->edit[i].author & 1) &&
-	    !(from >= 0 && o->blind >> o->edit[from].author & 1);
+	if (o->unsure >> p & 1 ||
+	    made_by(o, set_missing(&src->heads, &none), o->blind))
+		return 0;
+	/* who only receives loses its own */
+	while ((i = set_missing(&old->heads, &seen)) >= 0 &&
+	    made_by(o, i, o->blind | o->receive_only))
+		set_add(&seen, i);
+	return i >= 0;
 }
 
 /* Whether an edit that hit a change was put under another name. */
@@ -307,6 +320,13 @@ is_saved(int h)
 		if (strstr(n->slots[i].name, ".saved-"))
 			return 1;
 	return 0;
+}
+
+/* Set in place, a mode leaves nothing that a recovery could tell of. */
+static int
+only_mode(const struct sight *a, const struct sight *b)
+{
+	return a->v.kind == b->v.kind && a->v.content == b->v.content;
 }
 
 static void
@@ -349,9 +369,10 @@ look_at_disk(struct oracle *o, int h, int p, struct state *s,
 		    value_text(now.v));
 		return;
 	}
-	if (!same_value(&now, &old) && is_unseen(o, &old, src) &&
+	if (!same_value(&now, &old) && is_unseen(o, p, &old, src) &&
 	    !(b && b->reported[p]) && !(o->receive_only >> h & 1) &&
-	    !(o->hosts[h].limbo && says_resolved(s, p)))
+	    !(o->hosts[h].limbo && (only_mode(&now, &old) ||
+	    says_resolved(s, p))))
 		oracle_alarm(o, "%c: %s: edit %d (%s) is lost: %s took its "
 		    "place without having seen it, and nothing was reported",
 		    'a' + h, script_paths[p],
@@ -541,6 +562,7 @@ look_at_entry(struct oracle *o, int h, int p, struct state *s,
 	digest = entry_digest(&e) + (uint64_t)(e.v.mtime.sec * 1000000000 +
 	    e.v.mtime.nsec);
 	if (digest != f->digest) {
+		o->unsure |= (o->blind >> h & 1) << p;
 		f->digest = digest;
 		entry_view(&e, p, &now);
 		if (e.v.kind == KIND_REG)

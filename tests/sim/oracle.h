@@ -74,6 +74,7 @@ struct oracle {
 	 * have used numbers again. The known limit: such edits are not held.
 	 */
 	unsigned blind;
+	unsigned unsure;                /* paths that these wrote records of */
 	unsigned char writers[EDITS];   /* of a content: hosts */
 	char alarm[300];                /* "" while all is well */
 };
