@@ -105,11 +105,6 @@ void oracle_receives(struct oracle *o, int h, int p, const struct sight *v);
 /* The view of the entry that was offered. */
 const struct sight *oracle_offered(struct oracle *o, int h, int p,
     const struct entry *e);
-uint64_t oracle_key(const struct entry *e);
 void oracle_alarm(struct oracle *o, const char *format, ...);
-
-/* The disk of h, by what stands there. */
-struct value oracle_value(int h, int p, int64_t *mtime);
-void path_of(int h, int p, char out[64]);
 
 #endif

@@ -7,6 +7,7 @@
 #include "conf/conf.h"
 #include "disk.h"
 #include "meeting.h"
+#include "reading.h"
 #include "rounds.h"
 #include "state/entry.h"
 #include "state/fact.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "disk.h"
+#include "reading.h"
 #include "user.h"
 #include "world.h"
 
