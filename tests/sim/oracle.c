@@ -113,7 +113,7 @@ oracle_edit(struct oracle *o, int h, int p, struct value v, int64_t mtime)
 	}
 	if (!f->digest && (!o->hosts[h].checked || v.kind == VALUE_NONE)) {
 		see_anew(o, p, &d);
-		/* who is looking just now may have seen what was there before */
+		/* who is looking just now may have seen what was there */
 		if (o->hosts[h].alive)
 			set_unite(&d.has, &ring_last(&f->disk)->has);
 	} else if (f->digest && same_view(&d, e)) {
