@@ -270,6 +270,7 @@ log_sync(int thing, int data_only)
 static inline int
 plain_call(uint64_t nr, uint64_t a[6])
 {
+	(void)a;
 	switch (nr) {
 #ifdef SYS_open
 	case SYS_open:
