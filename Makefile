@@ -44,7 +44,7 @@ WIRE = hkdf key secret suite hello handshake tls lookup net compress frame link
 FS = spare tree roots listing detect walk xattr temp stage rename flush meta job \
 	change kept backup prepare apply recover commit notify
 SYNC = message pair resolve tombstone settled owing exchange digest reconcile greeting vanished judge replica parents content \
-	incoming living receiving answer outgoing offering comparing command action \
+	incoming living items receiving answer outgoing offering comparing command action \
 	session
 CMD = options scratch database tempdir setup args print select dirs memo contact \
 	report guard keptdirs deviation check asked overlap progress peer sync list named \

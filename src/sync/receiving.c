@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Offers in, answers out. Offers that need no change are answered at once; the
- * others become items, in the order of offers, and wait for their content. The
- * items at the front that are complete are a batch as soon as it is large
- * enough, or the offers have ended.
+ * others become items, and are answered when their batch has been committed, or
+ * their content cannot be had.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -13,11 +12,10 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "conf/match.h"
-#include "delta/signature.h"
 #include "exchange.h"
-#include "fs/stage.h"
 #include "fs/tree.h"
 #include "incoming.h"
+#include "items.h"
 #include "judge.h"
 #include "living.h"
 #include "owing.h"
@@ -27,34 +25,12 @@
 #include "state/fact.h"
 #include "state/state.h"
 
-enum {
-	BATCH_FILES = 1000,
-	BATCH_BYTES = 64 << 20,
-	SIGNED_AHEAD = 4,       /* signatures that the peer has to hold */
-	ITEMS_MAX = 4096        /* more unanswered offers are a misbehaviour */
-};
-
-enum item_state { ITEM_WAITS, ITEM_COMPLETE, ITEM_ANSWERED };
-
-struct item {
-	uint64_t index;
-	enum item_state state;
-	struct offer offer;
-	struct incoming *in;
-	struct decision d;
-};
-
 struct receiving {
 	struct exchange *x;
 	struct parents *parents;
 	uint64_t next;                  /* index of the next offer */
 	int eager;                      /* content follows the last offer */
-	struct item **items;            /* those since the last batch */
-	size_t nitems, items_cap;
-	size_t front;                   /* complete ones at the front */
-	uint64_t front_bytes;
-	size_t asked;                   /* first item that may have to sign */
-	size_t dir;                     /* the last that was another's place */
+	struct items *items;
 	struct owing *owing;
 	int ended, finished;
 	uint64_t snapshot;
@@ -67,21 +43,9 @@ receiving_new(struct exchange *x)
 
 	r->x = x;
 	r->parents = parents_new(x);
+	r->items = items_new(x);
 	r->owing = owing_new(x);
 	return r;
-}
-
-/* Complete content goes, too, when the session ends before its commit. */
-static void
-item_free(struct receiving *r, struct item *i)
-{
-	incoming_free(i->in);
-	offer_free(&i->offer);
-	if (i->d.change_due && i->d.change.temporary)
-		stage_remove(r->x->tree, i->d.change.temporary);
-	if (i->d.change_due)
-		change_free(&i->d.change);
-	free(i);
 }
 
 void
@@ -89,9 +53,7 @@ receiving_free(struct receiving *r)
 {
 	if (!r)
 		return;
-	while (r->nitems)
-		item_free(r, r->items[--r->nitems]);
-	free(r->items);
+	items_free(r->items);
 	owing_free(r->owing);
 	parents_free(r->parents);
 	free(r);
@@ -209,56 +171,19 @@ take_parent(struct receiving *r, struct view body, struct err *e)
 	return 0;
 }
 
-/* The offer becomes the item's. */
-static void
-add_item(struct receiving *r, uint64_t index, struct offer *o,
-    const struct decision *d)
-{
-	struct item *i = mem_alloc(sizeof(*i));
-
-	i->index = index;
-	i->d = *d;
-	i->d.why = NULL;        /* there is a change: nothing to explain */
-	i->offer = *o;
-	memset(o, 0, sizeof(*o));
-	i->state = d->content_due ? ITEM_WAITS : ITEM_COMPLETE;
-	r->items = mem_grow(r->items, r->nitems, &r->items_cap,
-	    sizeof(struct item *));
-	r->items[r->nitems++] = i;
-	if (!d->content_due)
-		return;
-	i->in = incoming_new(r->x, index, &i->d.change);
-	if (!i->offer.eager)
-		incoming_ask(i->in, 1);
-}
-
-static int
-makes_dir(const struct item *i, const char *name, size_t n)
-{
-	const struct entry *want = &i->d.change.want;
-
-	return i->state != ITEM_ANSWERED && want->v.kind == KIND_DIR &&
-	    !strncmp(want->name, name, n) && !want->name[n];
-}
-
 /* Whether name's synced directory is there, or is about to be made. */
 static int
 has_place(struct receiving *r, const char *name)
 {
-	size_t n = path_parent_len(name), i;
+	size_t n = path_parent_len(name);
 	const char *base;
 	char *dir;
 	int synced;
 
 	if (tree_parent(r->x->tree, name, &base) >= 0 || errno != ENOENT)
 		return 1;
-	if (r->dir < r->nitems && makes_dir(r->items[r->dir], name, n))
+	if (items_make(r->items, name, n))
 		return 1;
-	for (i = r->nitems; i-- > 0; )
-		if (makes_dir(r->items[i], name, n)) {
-			r->dir = i;
-			return 1;
-		}
 	dir = mem_strndup(name, n);
 	synced = match_any(r->x->conf, dir, 0);
 	free(dir);
@@ -308,7 +233,7 @@ take_offer(struct receiving *r, struct view body, struct err *e)
 		return malformed(e, "offer");
 	if (!path_valid(o.name))
 		rc = err_set(e, "the peer offered an invalid name: %s", o.name);
-	else if (r->nitems >= ITEMS_MAX)
+	else if (items_count(r->items) >= ITEMS_MAX)
 		rc = err_set(e, "the peer sent too many offers at once");
 	else
 		rc = judge_offer(r->x, &o, &d, &why, e);
@@ -316,7 +241,7 @@ take_offer(struct receiving *r, struct view body, struct err *e)
 	if (!rc)
 		make_parents(r, &d);
 	if (!rc && d.change_due && !r->x->dry) {
-		add_item(r, index, &o, &d);
+		items_add(r->items, index, &o, &d);
 	} else if (!rc) {
 		answer(r, index, &d, &o);
 		if (d.change_due)
@@ -324,24 +249,6 @@ take_offer(struct receiving *r, struct view body, struct err *e)
 	}
 	offer_free(&o);
 	return rc;
-}
-
-/* Items stand in the order of their indexes. */
-static struct item *
-find_item(struct receiving *r, uint64_t index)
-{
-	size_t lo = r->front, hi = r->nitems, i;
-
-	while (lo < hi) {
-		i = lo + (hi - lo) / 2;
-		if (r->items[i]->index == index)
-			return r->items[i];
-		if (r->items[i]->index < index)
-			lo = i + 1;
-		else
-			hi = i;
-	}
-	return NULL;
 }
 
 static void
@@ -368,7 +275,7 @@ take_content(struct receiving *r, struct view body, struct err *e)
 
 	if (content_decode(&piece, body))
 		return malformed(e, "content");
-	i = find_item(r, piece.index);
+	i = items_find(r->items, piece.index);
 	if (!i || i->state != ITEM_WAITS) {
 		/* unasked content of an offer that was answered without it */
 		if (r->eager && piece.index + 1 == r->next)
@@ -413,29 +320,6 @@ receiving_input(struct receiving *r, unsigned type, struct view body,
 	default:
 		return err_set(e, "the peer sent message %u out of turn", type);
 	}
-}
-
-static void
-advance_front(struct receiving *r)
-{
-	const struct item *i;
-
-	for (; r->front < r->nitems; r->front++) {
-		i = r->items[r->front];
-		if (i->state == ITEM_WAITS)
-			return;
-		if (i->state == ITEM_COMPLETE && i->d.content_due)
-			r->front_bytes += i->d.change.want.v.size;
-	}
-}
-
-static int
-batch_due(const struct receiving *r)
-{
-	if (!r->front)
-		return 0;
-	return r->front >= BATCH_FILES || r->front_bytes >= BATCH_BYTES ||
-	    (r->ended && r->front == r->nitems);
 }
 
 /*
@@ -511,87 +395,50 @@ settle_change(struct receiving *r, struct item *i, const struct change *done,
 	return 0;
 }
 
+/* The batch: n at the front. */
 static int
-commit_batch(struct receiving *r, struct err *e)
+commit_batch(struct receiving *r, size_t n, struct err *e)
 {
-	struct change *changes;
-	size_t n = 0, i, at;
+	struct change *changes = mem_alloc(n * sizeof(*changes));
+	size_t due = 0, i;
+	struct item *item;
 	int rc;
 
-	changes = mem_alloc(r->front * sizeof(*changes));
-	for (i = 0; i < r->front; i++) {
-		if (r->items[i]->state != ITEM_COMPLETE)
-			continue;
-		r->items[i]->d.change.tag = i;
-		changes[n++] = r->items[i]->d.change;
-	}
-	rc = exchange_commit(r->x, changes, n, e);
 	for (i = 0; i < n; i++) {
-		at = changes[i].tag;
+		item = items_at(r->items, i);
+		if (item->state != ITEM_COMPLETE)
+			continue;
+		item->d.change.tag = i;
+		changes[due++] = item->d.change;
+	}
+	rc = exchange_commit(r->x, changes, due, e);
+	for (i = 0; i < due; i++) {
+		item = items_at(r->items, changes[i].tag);
 		if (rc)
-			r->items[at]->d.change = changes[i];
+			item->d.change = changes[i];
 		else
-			rc = settle_change(r, r->items[at], &changes[i], e);
+			rc = settle_change(r, item, &changes[i], e);
 	}
 	free(changes);
 	if (rc)
 		return -1;
-	for (i = 0; i < r->front; i++)
-		item_free(r, r->items[i]);
-	r->nitems -= r->front;
-	memmove(r->items, r->items + r->front,
-	    r->nitems * sizeof(struct item *));
-	r->asked = r->asked > r->front ? r->asked - r->front : 0;
-	r->front = 0;
-	r->front_bytes = 0;
-	return 0;
-}
-
-/*
- * One signature at a time, in the order of offers, and no more than the peer
- * is ready to hold.
- */
-static int
-sign_more(struct receiving *r)
-{
-	struct incoming *in;
-	uint64_t n, blocks = 0;
-	size_t i, held = 0;
-
-	if (r->asked == r->nitems)
-		return 0;
-	for (i = r->front; i < r->asked; i++) {
-		in = r->items[i]->in;
-		n = in ? incoming_signed(in) : 0;
-		held += n > 0;
-		blocks += n;
-	}
-	for (; r->asked < r->nitems && held < SIGNED_AHEAD; r->asked++) {
-		in = r->items[r->asked]->in;
-		if (!in)
-			continue;
-		if (blocks + incoming_unsigned(in) > SIGNATURE_BLOCKS_MAX)
-			return 0;
-		if (incoming_sign(in))
-			return 1;
-		n = incoming_signed(in);
-		held += n > 0;
-		blocks += n;
-	}
+	items_drop(r->items, n);
 	return 0;
 }
 
 int
 receiving_output(struct receiving *r, struct err *e)
 {
+	size_t n;
+
 	if (r->finished)
 		return 0;
-	if (sign_more(r))
+	if (items_sign(r->items))
 		return 1;
-	advance_front(r);
-	if (batch_due(r))
-		return commit_batch(r, e) ? -1 : 1;
-	if (!r->ended || r->nitems)
+	n = items_due(r->items, r->ended);
+	if (n)
+		return commit_batch(r, n, e) ? -1 : 1;
+	if (!r->ended || items_count(r->items))
 		return 0;
 	if (owing_record(r->owing, e))
 		return -1;
