@@ -436,6 +436,8 @@ entry_changed(struct oracle *o, int h, int p, struct sight *now,
 		set_unite(&now->has, &f->disk.at[(f->disk.n - 2) % RING].has);
 	if (b)
 		learn(p, now, b, resolved);
+	if (o->hosts[h].has_late && b != &o->hosts[h].late)
+		learn(p, now, &o->hosts[h].late, resolved);
 	ring_push(&f->entry, now);
 	if (!is_disk)
 		return;
