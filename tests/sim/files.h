@@ -9,8 +9,8 @@
 #include "calls.h"
 
 /*
- * What calls.c (descriptors), names.c and hosts.c (clock, chance, processes)
- * have in common.
+ * What calls.c (descriptors), queries.c, names.c and hosts.c (clock, chance,
+ * processes) have in common.
  */
 
 struct node;
