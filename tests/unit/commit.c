@@ -429,13 +429,12 @@ not_empty(void)
 	world_close();
 }
 
+/* What is not synced keeps a directory; the state has it as removed. */
 static void
-kept_directories(void)
+kept_by_excluded(void)
 {
 	struct change *c;
 	struct entry e;
-	int fd;
-	struct sockaddr_un un;
 
 	world_new("include %p%; exclude *.o;");
 	scratch_dir("d");
@@ -456,6 +455,14 @@ kept_directories(void)
 	CHECK_INT(e.look.kind, KIND_DIR);
 	entry_free(&e);
 	world_close();
+}
+
+static void
+kept_by_a_socket(void)
+{
+	struct sockaddr_un un;
+	struct change *c;
+	int fd;
 
 	world_new("include %p%; exclude *.o;");
 	scratch_dir("d");
@@ -470,6 +477,12 @@ kept_directories(void)
 	CHECK_INT(commit_now(), 0);
 	CHECK(c->want.h.bits & HISTORY_KEPT);
 	world_close();
+}
+
+static void
+kept_by_an_edit(void)
+{
+	struct change *c;
 
 	world_new("include %p%; exclude *.o;");
 	scratch_dir("d");
@@ -482,9 +495,17 @@ kept_directories(void)
 	CHECK_STR(change_why(c), "%p%/d: directory not empty: %p%/d/new lives "
 	    "in it");
 	world_close();
+}
 
-	/* An edit that keeps the one below keeps the one above, but what only
-	 * failed to go does not. */
+/*
+ * An edit that keeps the one below keeps the one above, but what only failed to
+ * go does not.
+ */
+static void
+kept_by_one_below(void)
+{
+	struct change *c;
+
 	world_new("include %p%;");
 	scratch_dir("d");
 	scratch_dir("d/e");
@@ -508,8 +529,13 @@ kept_directories(void)
 	CHECK(!world.changes[0].lives);
 	CHECK_INT(world.changes[1].result, CHANGE_DONE);
 	world_close();
+}
 
-	/* What the dead left is no reason to stay. */
+static void
+not_kept_by_what_the_dead_left(void)
+{
+	struct change *c;
+
 	world_new("include %p%;");
 	scratch_dir("d");
 	scratch_file("d/.ucsync-1.9999999999999999999", "");
@@ -937,7 +963,11 @@ on(const char *dir)
 	RUN(attributes_are_kept);
 	RUN(trees);
 	RUN(not_empty);
-	RUN(kept_directories);
+	RUN(kept_by_excluded);
+	RUN(kept_by_a_socket);
+	RUN(kept_by_an_edit);
+	RUN(kept_by_one_below);
+	RUN(not_kept_by_what_the_dead_left);
 	RUN(a_parent_that_is_missing);
 	RUN(failures_are_their_own);
 	RUN(links_are_not_followed);
