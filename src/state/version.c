@@ -243,12 +243,6 @@ history_decode(struct history *h, struct view *in)
 	free(author);
 }
 
-int
-stamp_equal(struct stamp a, struct stamp b)
-{
-	return a.replica == b.replica && a.number == b.number;
-}
-
 /* A total order; content stamps are less than all others. */
 static int
 stamp_cmp(struct stamp a, struct stamp b)

@@ -105,7 +105,6 @@ void version_decode(struct version *v, struct view *in);
 void history_encode(const struct history *h, int local, struct buf *b);
 void history_decode(struct history *h, struct view *in);
 
-int stamp_equal(struct stamp a, struct stamp b);
 /* Whether the vector holds the stamp. */
 int vector_has(const struct vector *v, struct stamp s);
 /*

@@ -217,9 +217,3 @@ frame_read(struct frame_in *f, const void *p, size_t n, frame_taker *take,
 	}
 	return 0;
 }
-
-int
-frame_partial(const struct frame_in *f)
-{
-	return f->held.len != 0;
-}

@@ -47,7 +47,5 @@ void frame_in_free(struct frame_in *f);
 /* Takes received bytes in any pieces and hands on each complete message. */
 int frame_read(struct frame_in *f, const void *p, size_t n, frame_taker *take,
     void *ctx, struct err *e);
-/* Whether bytes of an unfinished frame are held. */
-int frame_partial(const struct frame_in *f);
 
 #endif

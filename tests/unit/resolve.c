@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "stamps.h"
 #include "unit.h"
 
 #include "base/mem.h"

@@ -8,6 +8,7 @@
 
 #include "fs/change.h"
 #include "sync/action.h"
+#include "stamps.h"
 #include "twohosts.h"
 
 #define RECEIVE_ONLY "group g { host a (b); key /k; include %p%; }"

@@ -6,6 +6,7 @@
  */
 #include <inttypes.h>
 
+#include "stamps.h"
 #include "twohosts.h"
 
 /* Both have that text and one history; what is not so, else NULL. */

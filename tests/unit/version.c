@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "state/version.h"
+#include "stamps.h"
 #include "unit.h"
 
 static struct version
