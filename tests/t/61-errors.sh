@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# limit: 600
+# limit: 1200
 #
 # A push in which system calls fail, once or from then on: a full disk or
 # quota, a broken one, one that turned read-only, no descriptors left; at the
