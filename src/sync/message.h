@@ -108,9 +108,9 @@ void offer_free(struct offer *o);
 enum content_bits {
 	CONTENT_DELTA = 1,      /* operations against the signature's content */
 	CONTENT_LAST = 2,
-	CONTENT_GAP = 8,        /* operations that fill the oldest open gap */
-	CONTENT_GIVEN_UP = 4    /* data: why it cannot be read; "": the file is
+	CONTENT_GIVEN_UP = 4,   /* data: why it cannot be read; "": the file is
 				   no longer as it was offered */
+	CONTENT_GAP = 8         /* operations that fill the oldest open gap */
 };
 struct content_piece {
 	uint64_t index;
