@@ -97,11 +97,35 @@ remember(struct facts_of_path *f, struct value v, int64_t mtime)
 	f->old_mtime[f->nold++ % RING] = mtime;
 }
 
+static const struct sight *
+source_of(struct oracle *o, int h, int p, const struct sight *now,
+    struct brought *b)
+{
+	struct facts_of_path *f = at(o, h, p);
+
+	if (b && b->has_offer[p] && same_value(&b->offer[p], now))
+		return &b->offer[p];
+	if (b && b->has_answer[p] && same_value(&b->answer[p], now))
+		return &b->answer[p];
+	return ring_find(&f->offered, same_value, now);
+}
+
+/* A removal that a crashed session was about to make is taken for that. */
+static const struct sight *
+taken_for(struct oracle *o, int h, int p, const struct sight *now)
+{
+	struct truth *t = &o->hosts[h];
+
+	return t->limbo && t->has_late && now->v.kind == VALUE_NONE ?
+	    source_of(o, h, p, now, &t->late) : NULL;
+}
+
 void
 oracle_edit(struct oracle *o, int h, int p, struct value v, int64_t mtime)
 {
 	struct facts_of_path *f = at(o, h, p);
 	struct sight d = *ring_last(&f->disk), *e = ring_last(&f->entry);
+	const struct sight *same;
 	int id;
 
 	d.v = v;
@@ -120,6 +144,9 @@ oracle_edit(struct oracle *o, int h, int p, struct value v, int64_t mtime)
 		/* as if nothing had happened */
 		d.has = e->has;
 		d.heads = e->heads;
+	} else if ((same = taken_for(o, h, p, &d)) != NULL) {
+		set_unite(&d.has, &same->has);
+		d.heads = same->heads;
 	} else {
 		id = new_edit(o, h, p, v);
 		set_add(&d.has, id);
@@ -179,19 +206,6 @@ is_foreign(const struct oracle *o, int h, int content)
 	unsigned w = o->writers[content % EDITS];
 
 	return !(w & ~o->receive_only) && !(w >> h & 1);
-}
-
-static const struct sight *
-source_of(struct oracle *o, int h, int p, const struct sight *now,
-    struct brought *b)
-{
-	struct facts_of_path *f = at(o, h, p);
-
-	if (b && b->has_offer[p] && same_value(&b->offer[p], now))
-		return &b->offer[p];
-	if (b && b->has_answer[p] && same_value(&b->answer[p], now))
-		return &b->answer[p];
-	return ring_find(&f->offered, same_value, now);
 }
 
 /* Whether an intent that a crash left says that a conflict was resolved. */
