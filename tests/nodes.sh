@@ -24,6 +24,7 @@
 #	state_of a              its state files: bytes and times
 #	stand_in NAME a b       stdin is a script of that name there; OUT is set
 #	stand_in_ssh a b        ssh and scp between them
+#	build_wicked            makes ./wicked of tests/peer/wicked
 #	opens a                 how many connections it began (namespaces only)
 #	ok NAME; fail NAME WHY; check NAME CMD...
 #	run CMD...              keeps the output in $OUT/out, the status in $rc
@@ -92,6 +93,23 @@ await() {
 
 is_running() {
 	[ "$(cat "/proc/$1/comm")" = "$2" ]
+}
+
+# build_wicked: the peer that keeps to no rules, as ./wicked.
+build_wicked() {
+	flags='' deps=''
+	case $BUILD in
+	*-san) flags="-fsanitize=address,undefined" ;;
+	*/glibc) ;;
+	*) flags="-static -no-pie" deps=$TOP/deps/${BUILD##*/} ;;
+	esac
+	libs='-lbearssl -ltomcrypt -lz'
+	[ -z "$deps" ] ||
+	    libs="$deps/libbearssl.a $deps/libtomcrypt.a $deps/libz.a"
+	# shellcheck disable=SC2086 # lists of words
+	$CC $flags -std=c99 -D_POSIX_C_SOURCE=200809L -I"$TOP/src" \
+	    ${deps:+-isystem "$deps/include"} -o wicked \
+	    "$TOP/tests/peer/wicked/"*.c "$BUILD/libucsync.a" $libs
 }
 
 # remember NAME PID, pid_of NAME

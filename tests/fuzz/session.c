@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <stdint.h>
 
+#include "../unit/madeup.h"
 #include "../unit/twohosts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
@@ -59,14 +60,9 @@ say(struct host *h, unsigned type, struct view body)
 static void
 greet(struct host *h)
 {
-	struct buf b = BUF_INIT;
-	struct hello hello;
+	static const struct hello hello = { .bits = HELLO_TURN };
+	struct buf b = made_hello(&hello);
 
-	memset(&hello, 0, sizeof(hello));
-	hello.version = PROTOCOL_VERSION;
-	hello.bits = HELLO_TURN;
-	hello.replica = 4711;
-	hello_encode(&hello, &b);
 	say(h, MESSAGE_HELLO, view_of(b.p, b.len));
 	buf_free(&b);
 }

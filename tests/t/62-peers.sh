@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # limit: 600
 #
-# Peers that hold the key and do not keep to the rules (tests/peer/wicked.c):
+# Peers that hold the key and do not keep to the rules (tests/peer/wicked):
 # each misbehaviour in one run, as a client of a real server and as the server
 # of a real client.  What must hold after each: the other side has not crashed,
 # logs the lines it should and names the peer in each, has changed nothing
@@ -13,17 +13,7 @@
 
 . "$TOP/tests/nodes.sh"
 
-case $BUILD in
-*-san) flags="-fsanitize=address,undefined" deps='' ;;
-*/glibc) flags='' deps='' ;;
-*) flags="-static -no-pie" deps=$TOP/deps/${BUILD##*/} ;;
-esac
-libs='-lbearssl -ltomcrypt -lz'
-[ -z "$deps" ] || libs="$deps/libbearssl.a $deps/libtomcrypt.a $deps/libz.a"
-# shellcheck disable=SC2086 # lists of words
-$CC $flags -std=c99 -D_POSIX_C_SOURCE=200809L -I"$TOP/src" \
-    ${deps:+-isystem "$deps/include"} -o wicked "$TOP/tests/peer/wicked.c" \
-    "$BUILD/libucsync.a" $libs || exit 1
+build_wicked || exit 1
 wicked=$PWD/wicked
 
 # The program with sanitizers, with its libraries, below build/asan.

@@ -6,7 +6,7 @@
  */
 #include "twohosts.h"
 
-#include "delta/signature.h"
+#include "madeup.h"
 
 static struct host *victim;
 
@@ -20,12 +20,12 @@ listen(void)
 
 /* Says one message to the victim, and frees the body; what input gave. */
 static int
-say(unsigned type, struct buf *body)
+say(unsigned type, struct buf body)
 {
 	int rc = session_handler.input(victim->session, type,
-	    view_of(body->p, body->len), &victim->e);
+	    view_of(body.p, body.len), &victim->e);
 
-	buf_free(body);
+	buf_free(&body);
 	if (rc)
 		victim->rc = rc;
 	listen();
@@ -36,121 +36,66 @@ static int
 say_hello(unsigned bits)
 {
 	struct hello h;
-	struct buf b = BUF_INIT;
 
 	memset(&h, 0, sizeof(h));
-	h.version = PROTOCOL_VERSION;
 	h.bits = bits | HELLO_EMPTY;    /* no digests */
-	h.replica = 4711;
-	hello_encode(&h, &b);
-	return say(MESSAGE_HELLO, &b);
-}
-
-static struct version
-text_version(const char *text)
-{
-	struct version v;
-	struct content *c = content_new();
-
-	memset(&v, 0, sizeof(v));
-	v.kind = KIND_REG;
-	v.mode = 0644;
-	v.uid = getuid();
-	v.gid = getgid();
-	v.size = strlen(text);
-	v.mtime.sec = 1000000;
-	content_add(c, text, strlen(text));
-	content_final(c, v.id);
-	content_free(c);
-	return v;
+	return say(MESSAGE_HELLO, made_hello(&h));
 }
 
 /* Offers a file of that name and text. */
 static int
 say_offer(int eager, const char *name, const char *text, unsigned bits)
 {
-	struct version v = text_version(text);
-	struct history h;
-	struct buf b = BUF_INIT;
+	struct version v = made_version(text);
 
-	memset(&h, 0, sizeof(h));
-	history_change(&h, (struct stamp){ 4711, 1 },
-	    victim == &ha ? "b" : "a");
-	h.bits = bits;
-	offer_encode(eager, name, &v, &h, &b);
-	return say(MESSAGE_OFFER, &b);
+	v.uid = getuid();
+	v.gid = getgid();
+	return say(MESSAGE_OFFER, made_offer(eager, name, strlen(name), &v, 1,
+	    victim == &ha ? "b" : "a", bits));
 }
 
 static int
 say_content(uint64_t index, unsigned bits, const char *text)
 {
-	struct content_piece p = { index, bits, view_of(text, strlen(text)) };
-	struct buf b = BUF_INIT;
-
-	content_encode(&p, &b);
-	return say(MESSAGE_CONTENT, &b);
+	return say(MESSAGE_CONTENT, made_content(index, bits, text,
+	    strlen(text)));
 }
 
 static int
 say_parent(const char *name)
 {
-	struct buf b = BUF_INIT;
-
-	buf_str(&b, name);
-	buf_var(&b, 0755);
-	buf_var(&b, 0);
-	buf_var(&b, 0);
-	return say(MESSAGE_PARENT, &b);
+	return say(MESSAGE_PARENT, made_parent(name));
 }
 
 static int
 say_end(void)
 {
-	struct buf b = BUF_INIT;
-
-	end_encode(9, &b);
-	return say(MESSAGE_END, &b);
+	return say(MESSAGE_END, made_end(9));
 }
 
 static int
 say_want(uint64_t index, int with_signature)
 {
-	struct buf b = BUF_INIT;
-
-	want_encode(index, with_signature, &b);
-	return say(MESSAGE_WANT, &b);
+	return say(MESSAGE_WANT, made_want(index, with_signature));
 }
 
 static int
 say_signature(uint64_t index, const char *text, int last)
 {
-	struct signature_piece p = { index, last, view_of(text, strlen(text)) };
-	struct buf b = BUF_INIT;
-
-	signature_encode(&p, &b);
-	return say(MESSAGE_SIGNATURE, &b);
+	return say(MESSAGE_SIGNATURE, made_signature(index, last, text,
+	    strlen(text)));
 }
 
 static int
 say_result(uint64_t index, enum result_code code)
 {
-	struct result r;
-	struct buf b = BUF_INIT;
-
-	memset(&r, 0, sizeof(r));
-	r.index = index;
-	r.code = code;
-	result_encode(&r, &b);
-	return say(MESSAGE_RESULT, &b);
+	return say(MESSAGE_RESULT, made_result(index, code));
 }
 
 /* Any message of that type, well-formed. */
 static int
 say_any(unsigned type)
 {
-	struct action_report report = { 0, 0, "true" };
-	struct buf b = BUF_INIT;
-
 	switch (type) {
 	case MESSAGE_HELLO:
 		return say_hello(0);
@@ -169,18 +114,14 @@ say_any(unsigned type)
 	case MESSAGE_RESULT:
 		return say_result(0, RESULT_DONE);
 	case MESSAGE_ACTION:
-		action_encode(&report, &b);
-		break;
+		return say(type, made_action("true"));
 	case MESSAGE_BYE:
-		end_encode(0, &b);
-		break;
+		return say(type, made_end(0));
 	case MESSAGE_ERROR:
-		error_encode("no", &b);
-		break;
+		return say(type, made_error("no"));
 	default:
-		break;
+		return say(type, (struct buf)BUF_INIT);
 	}
-	return say(type, &b);
 }
 
 static int
@@ -333,17 +274,10 @@ bad_names(void)
 static void
 name_with_nul(void)
 {
-	struct version v = text_version("x");
-	struct history h;
-	struct buf b = BUF_INIT;
+	struct version v = made_version("x");
 
 	CHECK(!go(HEARING));
-	memset(&h, 0, sizeof(h));
-	buf_u8(&b, 0);
-	buf_blob(&b, "%p%/x\0y", 7);
-	version_encode(&v, &b);
-	history_encode(&h, 0, &b);
-	CHECK(say(MESSAGE_OFFER, &b));
+	CHECK(say(MESSAGE_OFFER, made_offer(0, "%p%/x\0y", 7, &v, 1, "a", 0)));
 	hosts_end();
 }
 
@@ -400,7 +334,6 @@ static void
 greetings(void)
 {
 	struct hello h;
-	struct buf b = BUF_INIT;
 	unsigned i;
 
 	CHECK(!go(HEARING));
@@ -412,8 +345,7 @@ greetings(void)
 		h.version = i == 0 ? PROTOCOL_VERSION + 1
 		    : i == 1 ? PROTOCOL_VERSION - 1 : PROTOCOL_VERSION;
 		h.replica = i < 2 ? 5 : state_replica(victim->state);
-		hello_encode(&h, &b);
-		CHECK(say(MESSAGE_HELLO, &b));
+		CHECK(say(MESSAGE_HELLO, made_hello(&h)));
 		CHECK(!session_again(victim->session));
 		hosts_end();
 	}
@@ -422,17 +354,10 @@ greetings(void)
 	h.version = PROTOCOL_VERSION + 1;
 	h.replica = 5;
 	h.bits = HELLO_EMPTY;
-	hello_encode(&h, &b);
-	CHECK(!say(MESSAGE_HELLO, &b));
+	CHECK(!say(MESSAGE_HELLO, made_hello(&h)));
 	hosts_end();
 	begin(0);
-	h.version = PROTOCOL_VERSION;
-	h.nknown = 0;
-	hello_encode(&h, &b);
-	b.p[b.len - 1] = HELLO_KNOWN_MAX + 1;
-	for (i = 0; i < 9 * (HELLO_KNOWN_MAX + 1); i++)
-		buf_u8(&b, 1);
-	CHECK(say(MESSAGE_HELLO, &b));
+	CHECK(say(MESSAGE_HELLO, made_hello_knowing(HELLO_KNOWN_MAX + 1)));
 	CHECK_STR(victim->e.text, "the peer sent a malformed greeting");
 	hosts_end();
 }
@@ -443,7 +368,6 @@ false_rollback(void)
 {
 	struct session_options o;
 	struct hello h;
-	struct buf body;
 	uint64_t id;
 	int member;
 
@@ -455,13 +379,9 @@ false_rollback(void)
 		host_begin(victim, &o);
 		id = state_replica(hb.state);
 		memset(&h, 0, sizeof(h));
-		h.version = PROTOCOL_VERSION;
-		h.replica = 5;
 		h.nknown = 1;
 		h.known[0] = (struct stamp){ id, 1000000 };
-		body = (struct buf)BUF_INIT;
-		hello_encode(&h, &body);
-		CHECK_INT(!!say(MESSAGE_HELLO, &body), member);
+		CHECK_INT(!!say(MESSAGE_HELLO, made_hello(&h)), member);
 		CHECK_INT(state_replica(hb.state) != id, member);
 		hosts_end();
 	}
@@ -496,7 +416,7 @@ false_history(void)
 		r.mtime.sec = 77;
 		body = (struct buf)BUF_INIT;
 		result_encode(&r, &body);
-		CHECK(!say(MESSAGE_RESULT, &body));
+		CHECK(!say(MESSAGE_RESULT, body));
 		y = host_entry(&ha, "x");
 		CHECK_INT(y.h.stamp.replica == 4711, member);
 		CHECK_INT(y.v.mtime.sec == 77, member);
@@ -673,18 +593,13 @@ signatures(void)
 static int
 say_head(uint64_t index, uint64_t blocks)
 {
-	struct signature_piece p = { index, 0, view_of(NULL, 0) };
-	struct buf head = BUF_INIT, b = BUF_INIT;
+	struct buf head = made_signature_head(SIGNATURE_LOG_MIN,
+	    blocks << SIGNATURE_LOG_MIN);
+	int rc = say(MESSAGE_SIGNATURE, made_signature(index, 0, head.p,
+	    head.len));
 
-	buf_u8(&head, SIGNATURE_VERSION);
-	buf_u8(&head, SIGNATURE_LOG_MIN);
-	buf_u8(&head, SIGNATURE_STRONG_MAX);
-	buf_u64(&head, 5);
-	buf_var(&head, blocks << SIGNATURE_LOG_MIN);
-	p.data = view_of(head.p, head.len);
-	signature_encode(&p, &b);
 	buf_free(&head);
-	return say(MESSAGE_SIGNATURE, &b);
+	return rc;
 }
 
 /* A file of the victim is so long that the longest signature pays. */
@@ -770,7 +685,7 @@ impatient(void)
 {
 	static char big[3000001];
 	struct session_options o;
-	struct buf body = BUF_INIT;
+	struct buf body = made_want(0, 0);
 
 	memset(big, 'x', sizeof(big) - 1);
 	hosts_new("");
@@ -779,7 +694,6 @@ impatient(void)
 	o = host_options(victim, 1);
 	host_begin(victim, &o);
 	CHECK(!say_hello(0));
-	want_encode(0, 0, &body);
 	CHECK(!session_handler.input(victim->session, MESSAGE_WANT,
 	    view_of(body.p, body.len), &victim->e));
 	buf_free(&body);

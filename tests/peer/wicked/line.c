@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The honest part of a peer: TLS and frames over a socket, messages counted as
- * they come. Everything here is done in small steps with a time limit, so that
- * whatever the other side does, the program ends. To be included once.
+ * TLS and frames over a socket that does not block, moved by step alone.
  */
-#ifndef PEER_LINE_H
-#define PEER_LINE_H
-
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,41 +13,39 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "sync/message.h"
+#include "line.h"
 #include "wire/frame.h"
 #include "wire/key.h"
 #include "wire/tls.h"
 
-enum { TYPES = 256, PATIENCE_MS = 8000 };
-
-struct line {
-	int fd, client;
-	int deaf;                       /* reads nothing any more */
-	int ended;
-	struct tls *tls;
-	struct frame_in *in;
-	struct buf wire;                /* to be sent */
-	unsigned got[TYPES];
-	uint64_t wanted, offered;       /* index of the last */
-	int wants_signed;
-	unsigned hello_bits, digest_bits;
-	char error[MESSAGE_TEXT_MAX + 1];
-};
-
-static void
+void
 die(const char *what)
 {
 	perror(what);
 	exit(2);
 }
 
+static void
+note_known(struct line *l, struct view body)
+{
+	struct offer o;
+	const char *last;
+
+	if (offer_decode(&o, body))
+		return;
+	last = strrchr(o.name, '/');
+	if (last && !strcmp(last, "/known"))
+		l->known = l->got[MESSAGE_OFFER] - 1;
+	offer_free(&o);
+}
+
 static int
 hear(void *ctx, unsigned type, struct view body, struct err *e)
 {
 	struct line *l = ctx;
+	struct content_piece piece;
 	struct hello h;
 
 	(void)e;
@@ -61,11 +54,11 @@ hear(void *ctx, unsigned type, struct view body, struct err *e)
 		l->hello_bits = h.bits;
 	if (type == MESSAGE_DIGEST)
 		l->digest_bits = view_u8(&body);
-	if (type == MESSAGE_WANT)
-		want_decode(&l->wanted, &l->wants_signed, body);
-	else if (type == MESSAGE_OFFER)
-		l->offered = l->got[MESSAGE_OFFER] - 1;
-	else if (type == MESSAGE_ERROR)
+	if (type == MESSAGE_OFFER)
+		note_known(l, body);
+	if (type == MESSAGE_CONTENT && !content_decode(&piece, body))
+		l->fills += !!(piece.bits & CONTENT_GAP);
+	if (type == MESSAGE_ERROR)
 		error_decode(l->error, body);
 	return 0;
 }
@@ -140,8 +133,7 @@ read_some(struct line *l)
 		l->ended = 1;
 }
 
-/* One step of at most so long. */
-static void
+void
 step(struct line *l, int ms)
 {
 	struct pollfd at = { l->fd, 0, 0 };
@@ -161,8 +153,7 @@ step(struct line *l, int ms)
 	write_some(l);
 }
 
-/* Until n messages of that type came: whether they did. */
-static int
+int
 until(struct line *l, unsigned type, unsigned n)
 {
 	int64_t end = clock_ms() + PATIENCE_MS;
@@ -172,8 +163,7 @@ until(struct line *l, unsigned type, unsigned n)
 	return l->got[type] >= n;
 }
 
-/* Until all is sent. */
-static void
+void
 send_off(struct line *l, int ms)
 {
 	int64_t end = clock_ms() + ms;
@@ -185,8 +175,7 @@ send_off(struct line *l, int ms)
 		step(l, 20);
 }
 
-/* For so long, or until the other side has ended the line. */
-static void
+void
 idle(struct line *l, int ms)
 {
 	int64_t end = clock_ms() + ms;
@@ -195,30 +184,19 @@ idle(struct line *l, int ms)
 		step(l, 50);
 }
 
-/* Queues a message in a frame of its own, and frees the body. */
-static void
-say(struct line *l, unsigned type, struct buf *body)
+void
+say(struct line *l, unsigned type, struct buf body)
 {
 	struct frame_out *f = frame_out_new();
 
-	frame_add(f, type, body->p, body->len);
+	frame_add(f, type, body.p, body.len);
 	frame_seal(f);
 	buf_put(&l->wire, frame_wire(f)->p, frame_wire(f)->len);
 	frame_out_free(f);
-	buf_free(body);
+	buf_free(&body);
 }
 
-static int
-lookup(void *ctx, const char *identity, size_t n, unsigned char psk[32])
-{
-	(void)identity;
-	(void)n;
-	memcpy(psk, ctx, PSK_BYTES);
-	return 0;
-}
-
-/* Brings the handshake to its end: 0, or -1. */
-static int
+int
 shake_hands(struct line *l)
 {
 	int64_t end = clock_ms() + PATIENCE_MS;
@@ -228,7 +206,7 @@ shake_hands(struct line *l)
 	return tls_established(l->tls) ? 0 : -1;
 }
 
-static struct line
+struct line
 line_of(int fd, int client, struct tls *tls)
 {
 	struct line l = { .fd = fd, .client = client, .tls = tls,
@@ -238,7 +216,7 @@ line_of(int fd, int client, struct tls *tls)
 	return l;
 }
 
-static void
+void
 line_close(struct line *l)
 {
 	close(l->fd);
@@ -260,18 +238,21 @@ place(const char *address, const char *port)
 	return a;
 }
 
-static int
-dial(const char *address, const char *port)
+int
+dial(const char *address, const char *port, uint32_t from)
 {
 	struct sockaddr_in a = place(address, port);
+	struct sockaddr_in own = { .sin_family = AF_INET,
+		.sin_addr = { htonl(from) } };
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
-	if (fd < 0 || connect(fd, (void *)&a, sizeof(a)))
+	if (fd < 0 || bind(fd, (void *)&own, sizeof(own)) ||
+	    connect(fd, (void *)&a, sizeof(a)))
 		die("connect");
 	return fd;
 }
 
-static int
+int
 answer_one(const char *address, const char *port)
 {
 	struct sockaddr_in a = place(address, port);
@@ -290,5 +271,3 @@ answer_one(const char *address, const char *port)
 	close(fd);
 	return got;
 }
-
-#endif
