@@ -74,6 +74,7 @@ for i in 1 2 3 4 5 6 7 8 9 10; do
 	head -c 30000 /dev/urandom >"$ta/file$i"
 done
 head -c 200000 /dev/urandom >"$ta/big"
+seq 100000 199999 >"$ta/known"
 ln -s ../outside "$ta/link"
 ucs a -cr /
 
@@ -253,6 +254,7 @@ for node in a b; do
 done
 ln -sf "$plain" "$OUT/$AS"
 small='offers-.*|signature-flood|bomb|.*-endless|delta-long|want-.*|working'
+small="$small|gap-.*|fine-.*"
 PEERS=${PEERS:-$small}
 ulimit -S -v 32768
 serve a

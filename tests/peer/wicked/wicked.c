@@ -22,8 +22,8 @@
 
 static const struct misbehaviour *const tables[] = {
 	wicked_names, wicked_numbers, wicked_turns, wicked_signatures,
-	wicked_deltas, wicked_contents, wicked_frames, wicked_digests,
-	wicked_ends
+	wicked_deltas, wicked_gaps, wicked_contents, wicked_frames,
+	wicked_digests, wicked_ends
 };
 
 enum { CROWD_MAX = 1000, CROWD_SOURCE = 0x7f090001 };
