@@ -33,12 +33,20 @@ struct child {
 	char address[NET_ADDRESS_MAX];
 };
 
+/* Accepted, and its address has its share already. */
+struct waiting {
+	int fd;
+	char address[NET_ADDRESS_MAX];
+};
+
 struct listener {
 	const struct listener_options *o;
 	int fds[LISTENER_SOCKETS];
 	int nfds;
 	struct child *children;         /* room for o->max */
 	size_t n;
+	struct waiting *waiting;        /* the same room, first come first */
+	size_t nwaiting;
 	size_t polled;                  /* of them, when poll was asked */
 	int accepting;                  /* so many sockets behind them */
 	int came;                       /* a connection */
@@ -55,6 +63,24 @@ shaking(const struct listener *l, const char *address)
 		n += l->children[i].shaking && (!address ||
 		    net_same_source(l->children[i].address, address));
 	return n;
+}
+
+/* Half of all places, which is what some may have of them. */
+static unsigned
+half(const struct listener *l)
+{
+	return (l->o->max + 1) / 2;
+}
+
+static int
+has_share(const struct listener *l, const char *address)
+{
+	unsigned n = 0;
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		n += (unsigned)net_same_source(l->children[i].address, address);
+	return n >= half(l);
 }
 
 /* Ends the oldest handshake. */
@@ -93,6 +119,8 @@ listener_leave(const struct listener *l)
 		close(l->fds[k]);
 	for (i = 0; i < l->n; i++)
 		close(l->children[i].pipe);
+	for (i = 0; i < l->nwaiting; i++)
+		close(l->waiting[i].fd);
 }
 
 static void
@@ -140,6 +168,56 @@ add_child(struct listener *l, int fd, const char *address)
 	l->came = 1;
 }
 
+/* The descriptor is closed in the end. */
+static void
+begin(struct listener *l, int fd, const char *address)
+{
+	if (shaking(l, address) >= LISTENER_HANDSHAKES) {
+		log_info("%s: too many connections at once", address);
+	} else {
+		if (shaking(l, NULL) >= half(l))
+			make_room(l);
+		add_child(l, fd, address);
+	}
+	close(fd);
+}
+
+static void
+put_off(struct listener *l, int fd, const char *address)
+{
+	struct waiting *w = &l->waiting[l->nwaiting];
+
+	if (l->nwaiting == l->o->max) {
+		log_info("%s: too many connections at once", address);
+		close(fd);
+		return;
+	}
+	w->fd = fd;
+	memcpy(w->address, address, sizeof(w->address));
+	l->nwaiting++;
+}
+
+/* Those whose turn has come. */
+static void
+begin_waiting(struct listener *l)
+{
+	struct waiting w;
+	size_t i = 0;
+
+	while (i < l->nwaiting && l->n < l->o->max) {
+		w = l->waiting[i];
+		if (has_share(l, w.address) ||
+		    shaking(l, w.address) >= LISTENER_HANDSHAKES) {
+			i++;
+			continue;
+		}
+		l->nwaiting--;
+		memmove(l->waiting + i, l->waiting + i + 1,
+		    (l->nwaiting - i) * sizeof(w));
+		begin(l, w.fd, w.address);
+	}
+}
+
 static void
 accept_one(struct listener *l, int from)
 {
@@ -153,14 +231,10 @@ accept_one(struct listener *l, int from)
 			clock_sleep_ms(FULL_NAP_MS);
 		return;
 	}
-	if (shaking(l, address) >= LISTENER_HANDSHAKES) {
-		log_info("%s: too many connections at once", address);
-	} else {
-		if (shaking(l, NULL) >= (l->o->max + 1) / 2)
-			make_room(l);
-		add_child(l, fd, address);
-	}
-	close(fd);
+	if (has_share(l, address))
+		put_off(l, fd, address);
+	else
+		begin(l, fd, address);
 }
 
 /* What a child's pipe says: a byte, or its end. */
@@ -209,6 +283,7 @@ listener_hear(struct listener *l, const struct pollfd *at)
 	for (i = n; i-- > 0; )
 		if (at[i].revents)
 			hear_child(l, i);
+	begin_waiting(l);
 	for (k = 0; k < l->accepting; k++)
 		if (at[n + (size_t)k].revents && l->n < l->o->max)
 			accept_one(l, l->fds[k]);
@@ -239,6 +314,8 @@ listener_free(struct listener *l)
 	at = mem_alloc((l->n + 1) * sizeof(*at));
 	while (l->nfds)
 		close(l->fds[--l->nfds]);
+	while (l->nwaiting)
+		close(l->waiting[--l->nwaiting].fd);
 	while (l->n && l->o->once && !signals_stop())
 		wait_once(l, at, -1);
 	until = clock_ms() + GRACE_MS;
@@ -250,6 +327,7 @@ listener_free(struct listener *l)
 		wait_once(l, at, -1);
 	free(at);
 	free(l->children);
+	free(l->waiting);
 	free(l);
 }
 
@@ -265,6 +343,7 @@ listener_new(const struct listener_options *o, struct err *e)
 		return NULL;
 	}
 	l->children = mem_alloc(o->max * sizeof(*l->children));
+	l->waiting = mem_alloc(o->max * sizeof(*l->waiting));
 	log_info("listening on port %u", o->options->port);
 	return l;
 }

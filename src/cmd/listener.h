@@ -11,7 +11,9 @@
  * its own, at most max at once; more wait in the kernel's queue. Of those whose
  * handshake is not through there are at most LISTENER_HANDSHAKES of one address
  * (more are closed), and half of max in all: a newcomer ends the oldest, since
- * an honest handshake takes milliseconds.
+ * an honest handshake takes milliseconds. Who has the key may be silent, too:
+ * one address has half of max at most. More of it wait, max in all; who finds
+ * no room there is closed.
  */
 
 enum {

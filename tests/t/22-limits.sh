@@ -3,7 +3,8 @@
 #
 # What somebody without a key can cost a server: connections that say nothing,
 # or next to nothing, from one address and from many, a thousand of them; what a
-# process of theirs takes of memory; a member gets through all the same.
+# process of theirs takes of memory; a member gets through all the same.  And
+# the same of somebody who has the key.
 
 . "$TOP/tests/nodes.sh"
 
@@ -14,6 +15,7 @@ esac
 # shellcheck disable=SC2086 # one word or none
 $CC $static -std=c99 -D_POSIX_C_SOURCE=200809L -o hold \
     "$TOP/tests/peer/hold.c" || exit 1
+build_wicked || exit 1
 
 nodes_up a b
 key key a b
@@ -49,6 +51,11 @@ hold() {
 
 settles() {
 	[ "$(count)" -eq "$1" ]
+}
+
+# Six again, without that one.
+others_in() {
+	settles 6 && ! children "$server" | grep -qw "$victim"
 }
 
 over() {
@@ -99,5 +106,37 @@ done
 hold 1 2 100
 check "a byte now and then is not enough" over
 check "nobody is left of them" await "none" settles 0
-check "nobody was ended by a signal" sh -c \
-    '! grep "ended by signal" "$1"' sh "$(node_dir a)/server.log"
+# A thousand that have the key, and are silent for as long as idle-timeout
+# lets them.
+if [ "$MODE" = namespaces ]; then
+	setpriv --pdeathsig KILL nsenter -t "$(pid_of a)" -n ./wicked crowd \
+	    127.0.0.1 30865 "$(node_dir b)/$SYSTEM/key" \
+	    "$(name b)" "$(name a)" 1000 >crowd &
+else
+	./wicked crowd "$(name a)" "$NODES_PORT" \
+	    "$(node_dir b)/$SYSTEM/key" "$(name b)" "$(name a)" 1000 >crowd &
+fi
+crowd=$!
+remember crowd $crowd
+await "a thousand" grep -q open crowd
+check "of one address with the key half are in" await "six" grep -q 'in 6' crowd
+echo "beside the crowd" >"$(node_dir b)/srv/t/one"
+start=$(date +%s%N)
+check "a member gets through a crowd that has the key" ucs b -x
+took=$((($(date +%s%N) - start) / 1000000))
+check "at once: $took ms past those that have the key" [ "$took" -lt 3000 ]
+check "with what it brought, past them" same_tree a b /srv/t
+check "no more than half are in" settles 6
+own=$(awk '/^Private_Dirty/ { print $2 }' "/proc/$server/smaps_rollup")
+fds=$(find "/proc/$server/fd" -type l | wc -l)
+echo "# the server, with those that wait: $own KiB of its own, $fds descriptors"
+check "and few wait" [ "$fds" -lt 40 ]
+# one that goes lets another of them in
+victim=$(children "$server" | cut -d ' ' -f 1)
+kill "$victim"
+check "who waited comes in" await "another" others_in
+kill $crowd
+check "nobody is left of those with the key" await "none" settles 0
+
+check "nobody but that was ended by a signal" [ \
+    "$(grep -c 'ended by signal' "$(node_dir a)/server.log")" -eq 1 ]

@@ -115,9 +115,13 @@ crowd(char **argv)
 	int n = (int)strtol(argv[7], NULL, 10), i, in, were = 0;
 
 	identify(argv, 1, "", psk, text);
-	for (i = 0; i < n && i < CROWD_MAX; i++)
+	for (i = 0; i < n && i < CROWD_MAX; i++) {
 		lines[i] = line_of(dial(argv[2], argv[3], CROWD_SOURCE), 1,
 		    tls_client(text, psk));
+		for (in = 0; in < 10 && !lines[i].ended &&
+		    !tls_established(lines[i].tls); in++)
+			step(&lines[i], 20);
+	}
 	puts("open");
 	for (n = i;; poll(NULL, 0, 10)) {
 		for (in = i = 0; i < n; i++) {
