@@ -254,7 +254,7 @@ for node in a b; do
 done
 ln -sf "$plain" "$OUT/$AS"
 small='offers-.*|signature-flood|bomb|.*-endless|delta-long|want-.*|working'
-small="$small|gap-.*|fine-.*"
+small="$small|gap-.*"
 PEERS=${PEERS:-$small}
 ulimit -S -v 32768
 serve a

@@ -275,6 +275,8 @@ to_gap(struct line *l)
 	b = sign(text, OLD, KNOWN_LOG);
 	free(text);
 	to_answering(l);
+	if (l->known == KNOWN_NOT)
+		puts("not offered\nwicked: exit 2");
 	want(l, l->known, 1);
 	finely(l, 1, &b);
 	until(l, MESSAGE_CONTENT, PIECES);
@@ -301,7 +303,7 @@ fine_twice(struct line *l)
 	finely(l, 1, &b);
 	until(l, MESSAGE_CONTENT, PIECES + 1);
 	if (!l->fills)
-		puts("wicked: exit 1, nothing was filled");
+		puts("nothing was filled\nwicked: exit 2");
 	finely(l, 1, &b);
 	buf_free(&b);
 }
@@ -395,13 +397,17 @@ const struct misbehaviour wicked_gaps[] = {
 	{ "gap-fill-twice", fill_twice, BOTH, 1, "for later" },
 	{ "gap-fill-nothing", fill_nothing, BOTH, 1, "for later" },
 	{ "gap-fill-whole", fill_whole, BOTH, 2, "nobody asked for" },
-	{ "fine-twice", fine_twice, BOTH, 1, "no answer" },
-	{ "fine-never", fine_never, BOTH, 1, "no answer" },
-	{ "fine-size", fine_size, BOTH, 1, "malformed signature" },
-	{ "fine-2-63", fine_2_63, BOTH, 1, "malformed header" },
-	{ "fine-garbage", fine_garbage, BOTH, 1, "malformed header" },
-	{ "fine-other", fine_other, BOTH, 1, "malformed signature" },
-	{ "fine-endless", fine_endless, BOTH, 1, "signature" },
-	{ "fine-cut", fine_cut, BOTH, 1, "no answer" },
+	{ NULL, NULL, 0, 0, NULL }
+};
+
+const struct misbehaviour wicked_fine[] = {
+	{ "fine-twice", fine_twice, SERVER, 1, "no answer" },
+	{ "fine-never", fine_never, SERVER, 1, "no answer" },
+	{ "fine-size", fine_size, SERVER, 1, "malformed signature" },
+	{ "fine-2-63", fine_2_63, SERVER, 1, "malformed header" },
+	{ "fine-garbage", fine_garbage, SERVER, 1, "malformed header" },
+	{ "fine-other", fine_other, SERVER, 1, "malformed signature" },
+	{ "fine-endless", fine_endless, SERVER, 1, "signature" },
+	{ "fine-cut", fine_cut, SERVER, 1, "no answer" },
 	{ NULL, NULL, 0, 0, NULL }
 };

@@ -210,6 +210,7 @@ struct line
 line_of(int fd, int client, struct tls *tls)
 {
 	struct line l = { .fd = fd, .client = client, .tls = tls,
+		.known = KNOWN_NOT,
 		.in = frame_in_new() };
 
 	fcntl(fd, F_SETFL, O_NONBLOCK);

@@ -14,6 +14,7 @@
  */
 
 enum { TYPES = 256, PATIENCE_MS = 8000 };
+#define KNOWN_NOT UINT64_MAX
 
 struct line {
 	int fd, client;
@@ -23,7 +24,7 @@ struct line {
 	struct frame_in *in;
 	struct buf wire;                /* to be sent */
 	unsigned got[TYPES];
-	uint64_t known;                 /* index of an offer of .../known */
+	uint64_t known;                 /* offer of .../known, or KNOWN_NOT */
 	unsigned fills;                 /* contents that fill a gap */
 	unsigned hello_bits, digest_bits;
 	char error[MESSAGE_TEXT_MAX + 1];

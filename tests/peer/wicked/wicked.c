@@ -20,9 +20,10 @@
 #include "wicked.h"
 #include "wire/key.h"
 
+/* In this order: once a session was complete the file known is not offered. */
 static const struct misbehaviour *const tables[] = {
-	wicked_names, wicked_numbers, wicked_turns, wicked_signatures,
-	wicked_deltas, wicked_gaps, wicked_contents, wicked_frames,
+	wicked_fine, wicked_names, wicked_numbers, wicked_turns,
+	wicked_signatures, wicked_deltas, wicked_gaps, wicked_contents, wicked_frames,
 	wicked_digests, wicked_ends
 };
 
@@ -106,32 +107,42 @@ begin(char **argv, int client, const char *config,
 	    : tls_server(lookup, psk));
 }
 
+/* One step of each; says how many are in, if that is news. */
+static void
+step_all(struct line *lines, int n, int *were)
+{
+	int i, in = 0;
+
+	for (i = 0; i < n; i++) {
+		step(&lines[i], 0);
+		in += tls_established(lines[i].tls) && !lines[i].ended;
+	}
+	if (in == *were)
+		return;
+	printf("in %d\n", *were = in);
+	fflush(stdout);
+}
+
 static int
 crowd(char **argv)
 {
 	static struct line lines[CROWD_MAX];
 	static unsigned char psk[PSK_BYTES];
 	char text[IDENTITY_MAX + 1];
-	int n = (int)strtol(argv[7], NULL, 10), i, in, were = 0;
+	int n = (int)strtol(argv[7], NULL, 10), i, tries, were = 0;
 
 	identify(argv, 1, "", psk, text);
 	for (i = 0; i < n && i < CROWD_MAX; i++) {
 		lines[i] = line_of(dial(argv[2], argv[3], CROWD_SOURCE), 1,
 		    tls_client(text, psk));
-		for (in = 0; in < 10 && !lines[i].ended &&
-		    !tls_established(lines[i].tls); in++)
+		for (tries = 0; tries < 10 && !lines[i].ended &&
+		    !tls_established(lines[i].tls); tries++)
 			step(&lines[i], 20);
+		step_all(lines, i + 1, &were);
 	}
-	puts("open");
-	for (n = i;; poll(NULL, 0, 10)) {
-		for (in = i = 0; i < n; i++) {
-			step(&lines[i], 0);
-			in += tls_established(lines[i].tls) &&
-			    !lines[i].ended;
-		}
-		if (in != were)
-			printf("in %d\n", were = in);
-		fflush(stdout);
+	for (;;) {
+		step_all(lines, i, &were);
+		poll(NULL, 0, 10);
 	}
 }
 

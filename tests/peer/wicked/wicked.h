@@ -34,7 +34,8 @@ struct misbehaviour {
 /* Each ends with one that has no name. */
 extern const struct misbehaviour wicked_names[], wicked_numbers[],
     wicked_turns[], wicked_signatures[], wicked_deltas[], wicked_gaps[],
-    wicked_contents[], wicked_frames[], wicked_digests[], wicked_ends[];
+    wicked_fine[], wicked_contents[], wicked_frames[], wicked_digests[],
+    wicked_ends[];
 
 /* The greetings; a client asks to be offered something, too. */
 void greet_as(struct line *l, const struct hello *like);
