@@ -23,8 +23,8 @@
 /* In this order: once a session was complete the file known is not offered. */
 static const struct misbehaviour *const tables[] = {
 	wicked_fine, wicked_names, wicked_numbers, wicked_turns,
-	wicked_signatures, wicked_deltas, wicked_gaps, wicked_contents, wicked_frames,
-	wicked_digests, wicked_ends
+	wicked_signatures, wicked_deltas, wicked_gaps, wicked_contents,
+	wicked_frames, wicked_digests, wicked_ends
 };
 
 enum { CROWD_MAX = 1000, CROWD_SOURCE = 0x7f090001 };
