@@ -84,11 +84,11 @@ static const char *judged;
 
 int
 __wrap_judge_offer(struct exchange *x, const struct offer *o,
-    struct decision *d, struct err *e)
+    struct decision *d, struct err *why, struct err *e)
 {
 	judging = x;
 	judged = o->name;
-	return __real_judge_offer(x, o, d, e);
+	return __real_judge_offer(x, o, d, why, e);
 }
 
 /* What csync2 would have marked for the peer. */
