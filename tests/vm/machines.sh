@@ -18,7 +18,7 @@
 #
 # A router that does not answer in time ends the test.
 
-MACHINES_LIMIT=120
+MACHINES_LIMIT=600
 MACHINES=$TOP/tests/vm
 KERNEL=$TOP/deps/vm
 WIRE=$((20000 + $$ % 20000))
@@ -87,7 +87,8 @@ machines_up() {
 	trap machines_down EXIT
 	trap 'exit 1' HUP INT TERM
 	mkdir -p "$OUT/root/bin" "$OUT/root/etc/ucsync" &&
-	cp "$(command -v busybox)" "$UCSYNC" "$OUT/root/bin/" &&
+	cp "$(command -v busybox)" "$OUT/root/bin/" &&
+	cp "$UCSYNC" "$OUT/root/bin/ucsync" &&
 	cp "$MACHINES/init" "$OUT/root/init" &&
 	chmod 755 "$OUT/root/init" &&
 	cp -r "$KERNEL/lib" "$OUT/root/" || exit 1
@@ -185,7 +186,8 @@ hear() {
 		fi
 		sleep 0.05
 	done
-	awk -v end="@$heard " -v begin="@$((heard - 1)) " '
+	awk -v on=$((heard == 0)) -v end="@$heard " \
+	    -v begin="@$((heard - 1)) " '
 	    index($0, end) == 1 { exit }
 	    on { print }
 	    index($0, begin) == 1 { on = 1 }' "$OUT/said$1" >"$OUT/out"
