@@ -72,6 +72,16 @@ disaster_put_back(struct world *w, int h, int whole)
 	oracle_put_back(&w->oracle, h, &w->oracle.backup[h], whole);
 }
 
+/* A new id drops what the old one would have been asked and told. */
+void
+disaster_move(struct world *w, int h)
+{
+	w->hosts[h].machine++;
+	oracle_crashed(&w->oracle, h);
+	if (w->hosts[h].is_back)
+		w->oracle.blind |= 1u << h;
+}
+
 void
 disaster_clone(struct world *w, int from, int to)
 {

@@ -455,7 +455,7 @@ do_command(struct world *w, const struct command *c)
 		disaster_clone(w, c->a, c->b);
 		break;
 	case OP_MACHINE:
-		h->machine++;
+		disaster_move(w, c->a);
 		break;
 	case OP_CLOCK:
 		h->skew += c->n * SECOND;
