@@ -104,7 +104,9 @@ NO_PIE = $(if $(STATIC),-fno-pie)
 # locals that have an address and no length.
 OUR_CFLAGS += $(NO_PIE) -fno-asynchronous-unwind-tables -fno-unwind-tables \
 	-fstack-protector $(COMPACT)
-OUR_LDFLAGS += $(STATIC) -s -Wl,--build-id=none -Wl,-z,noseparate-code
+# Without relro data that changes and data that does not share a page.
+OUR_LDFLAGS += $(STATIC) -s -Wl,--build-id=none -Wl,-z,noseparate-code \
+	-Wl,-z,norelro
 
 endif
 
