@@ -52,7 +52,7 @@ made_version(const char *text)
 	v.mode = 0644;
 	v.size = strlen(text);
 	v.mtime.sec = 1000000;
-	content_add(c, text, v.size);
+	content_add(c, text, strlen(text));
 	content_final(c, v.id);
 	content_free(c);
 	return v;
