@@ -215,7 +215,7 @@ check-cross:
 	@tests/cross $(TARGETS)
 
 # Virtual routers that lose power, whose clocks jump, and that count what is
-# written to flash; all of it, or TESTS="cuts flash clock" of these.
+# written to flash; all of it, or TESTS="cuts behind flash clock" of these.
 check-vm: $(BIN)
 	@UCSYNC='$(abspath $(BIN))' tests/vm/run $(TESTS)
 
