@@ -402,38 +402,13 @@ go_on(struct world *w, const struct command *c)
 		close_meeting(w, c->a % MEETINGS);
 }
 
-static void
-do_command(struct world *w, const struct command *c)
+/* What nobody does: 0 when c is nothing of that kind. */
+static int
+happens(struct world *w, const struct command *c)
 {
 	struct host *h = &w->hosts[c->a % HOSTS];
-	int i;
 
 	switch (c->op) {
-	case OP_CHECK:
-	case OP_QUIET:
-		world_check(w, c->a, c->op == OP_QUIET);
-		break;
-	case OP_FORCE:
-		force(w, c->a, c->p);
-		break;
-	case OP_SYNC:
-		world_sync(w, c->a, c->b, MEET_TURN | MEET_RECONCILE);
-		break;
-	case OP_PLAIN:
-	case OP_PUSH:
-		world_sync(w, c->a, c->b, c->op == OP_PLAIN ? MEET_TURN : 0);
-		break;
-	case OP_BOTH:
-		sync_both(w, c->a, c->b);
-		break;
-	case OP_OPEN:
-		open_meeting(w, c);
-		break;
-	case OP_STEP:
-	case OP_END:
-	case OP_BREAK:
-		go_on(w, c);
-		break;
 	case OP_CRASH:
 		h->kill_at = (unsigned)c->n;
 		break;
@@ -465,6 +440,52 @@ do_command(struct world *w, const struct command *c)
 	case OP_CONF:
 		h->which = c->n ? CONFS - 1 : 0;
 		break;
+	default:
+		return 0;
+	}
+	return 1;
+}
+
+static void
+end_quietly(struct world *w)
+{
+	int i;
+
+	for (i = 0; i < MEETINGS; i++)
+		close_meeting(w, i);
+	if (!*w->oracle.alarm)
+		rounds_run(w);
+}
+
+static void
+do_command(struct world *w, const struct command *c)
+{
+	switch (c->op) {
+	case OP_CHECK:
+	case OP_QUIET:
+		world_check(w, c->a, c->op == OP_QUIET);
+		break;
+	case OP_FORCE:
+		force(w, c->a, c->p);
+		break;
+	case OP_SYNC:
+		world_sync(w, c->a, c->b, MEET_TURN | MEET_RECONCILE);
+		break;
+	case OP_PLAIN:
+	case OP_PUSH:
+		world_sync(w, c->a, c->b, c->op == OP_PLAIN ? MEET_TURN : 0);
+		break;
+	case OP_BOTH:
+		sync_both(w, c->a, c->b);
+		break;
+	case OP_OPEN:
+		open_meeting(w, c);
+		break;
+	case OP_STEP:
+	case OP_END:
+	case OP_BREAK:
+		go_on(w, c);
+		break;
 	case OP_HAS:
 		user_expect(w, c);
 		break;
@@ -475,12 +496,11 @@ do_command(struct world *w, const struct command *c)
 		user_init(w, c);
 		break;
 	case OP_ROUNDS:
-		for (i = 0; i < MEETINGS; i++)
-			close_meeting(w, i);
-		rounds_run(w);
+		end_quietly(w);
 		break;
 	default:
-		user_do(w, c);
+		if (!happens(w, c))
+			user_do(w, c);
 		break;
 	}
 }
@@ -546,10 +566,7 @@ world_run(struct world *w, const struct script *s, int tell)
 			script_print_one(&s->at[i]);
 		do_command(w, &s->at[i]);
 	}
-	for (i = 0; i < MEETINGS; i++)
-		close_meeting(w, i);
-	if (!*w->oracle.alarm)
-		rounds_run(w);
+	end_quietly(w);
 	end(w);
 	return *w->oracle.alarm ? -1 : 0;
 }
