@@ -199,7 +199,7 @@ view_u64(struct view *v)
 	return get_le(v, 8);
 }
 
-/* What does not fit into four bytes. */
+/* What does not fit into eight bytes. */
 static uint64_t
 long_var(struct view *v)
 {
@@ -221,24 +221,36 @@ long_var(struct view *v)
 	return 0;
 }
 
+/* Four bytes at a time: shifts of 64 bits are dear on a small CPU. */
 uint64_t
 view_var(struct view *v)
 {
 	const unsigned char *p = v->p;
-	size_t i, most = v->bad ? 0 : v->len < 4 ? v->len : 4;
-	uint32_t x = 0;
+	size_t i, most = v->bad ? 0 : v->len < 8 ? v->len : 8;
+	uint32_t x[2] = { 0, 0 };
 
 	for (i = 0; i < most; i++) {
-		x |= (uint32_t)(p[i] & 0x7f) << (7 * i);
+		x[i / 4] |= (uint32_t)(p[i] & 0x7f) << (7 * (i % 4));
 		if (p[i] & 0x80)
 			continue;
 		if (!p[i] && i)
 			break;
 		v->p += i + 1;
 		v->len -= i + 1;
-		return x;
+		return x[0] | (uint64_t)x[1] << 28;
 	}
 	return long_var(v);
+}
+
+void
+view_skip(struct view *v, unsigned n)
+{
+	size_t i = 0;
+
+	while (n && i < v->len)
+		n -= v->p[i++] < 0x80;
+	v->bad |= n != 0;
+	view_get(v, i);
 }
 
 int64_t

@@ -52,6 +52,8 @@ uint64_t view_var(struct view *v);
 int64_t view_svar(struct view *v);
 /* A varint that must be at most max. */
 uint64_t view_max(struct view *v, uint64_t max);
+/* Passes n varints, of whatever form. */
+void view_skip(struct view *v, unsigned n);
 /* A blob of at most max bytes, as a view of its own. */
 struct view view_blob(struct view *v, size_t max);
 /*
