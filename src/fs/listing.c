@@ -77,17 +77,41 @@ index_names(struct listing *l, struct buf *text)
 	}
 }
 
-static int
-by_name(const void *a, const void *b)
+/* Makes one of at[0..half) and at[half..n), both sorted. */
+static void
+merge(char **at, size_t half, size_t n, char **room)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	size_t a = 0, b = half, i = 0;
+
+	if (strcmp(at[half - 1], at[half]) <= 0)
+		return;
+	memcpy(room, at, half * sizeof(*at));
+	while (a < half)
+		at[i++] = b < n && strcmp(at[b], room[a]) < 0 ? at[b++] :
+		    room[a++];
+}
+
+/*
+ * Half the comparisons of libc's sort, and hardly any where a file system lists
+ * in order; room is for n / 2 names.
+ */
+static void
+sort(char **at, size_t n, char **room)
+{
+	size_t half = n / 2;
+
+	if (n < 2)
+		return;
+	sort(at, half, room);
+	sort(at + half, n - half, room);
+	merge(at, half, n, room);
 }
 
 int
 listing_read(struct listing *l, int fd)
 {
 	struct buf text = BUF_INIT;
-	char chunk[CHUNK];
+	char chunk[CHUNK], **room;
 	long n;
 
 	memset(l, 0, sizeof(*l));
@@ -99,7 +123,9 @@ listing_read(struct listing *l, int fd)
 		return -1;
 	}
 	index_names(l, &text);
-	qsort(l->names, l->n, sizeof(*l->names), by_name);
+	room = mem_alloc(l->n / 2 * sizeof(*room));
+	sort(l->names, l->n, room);
+	free(room);
 	return 0;
 }
 
