@@ -38,7 +38,7 @@ BASE = err buf escape log path lanes hash num mem clock random
 CONF = glob lexer word value pattern conf block group parser match overlap name \
 	check load
 STATE = version entry head record journal reader draft base facts tail index \
-	scan compact machine place state keyed fact
+	scan entries compact machine place state keyed fact
 DELTA = blockhash signature sigtable delta ops patch unified
 WIRE = hkdf key secret suite hello handshake tls lookup net compress frame link
 FS = spare tree roots listing detect walk xattr temp stage rename flush meta job \

@@ -117,6 +117,17 @@ entry_decode(struct entry *e, const void *p, size_t n)
 }
 
 int
+entry_glance(struct glance *g, struct view in)
+{
+	view_blob(&in, PATH_BYTES_MAX);
+	view_skip(&in, 1);
+	g->kind = version_skip(&in);
+	g->bits = history_skip(&in);
+	look_decode(&g->look, &in);
+	return view_end(&in);
+}
+
+int
 entry_name(const void *p, size_t n, char name[ENTRY_NAME_SIZE])
 {
 	struct view in = view_of(p, n), s = view_blob(&in, PATH_BYTES_MAX);

@@ -2,6 +2,7 @@
 #ifndef STATE_ENTRY_H
 #define STATE_ENTRY_H
 
+#include "base/buf.h"
 #include "version.h"
 
 /*
@@ -41,6 +42,17 @@ int entry_decode(struct entry *e, const void *p, size_t n);
 enum { ENTRY_NAME_SIZE = 4096 };        /* PATH_BYTES_MAX and a NUL */
 /* The name alone, which stands first in an encoded entry; -1 for nonsense. */
 int entry_name(const void *p, size_t n, char name[ENTRY_NAME_SIZE]);
+
+/*
+ * What is asked of most entries, without the cost of the others' parts: -1 for
+ * nonsense in these.
+ */
+struct glance {
+	enum kind kind;         /* of the version */
+	unsigned bits;          /* of the history */
+	struct look look;
+};
+int entry_glance(struct glance *g, struct view encoded);
 
 /* Whether two looks show the same; an untrusted one is like no other. */
 int look_equal(const struct look *a, const struct look *b);

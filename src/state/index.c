@@ -58,12 +58,10 @@ identity_decode(struct identity *id, struct view in)
 static int
 entry_sane(struct view in)
 {
-	struct entry entry;
+	char name[ENTRY_NAME_SIZE];
+	struct glance g;
 
-	if (entry_decode(&entry, in.p, in.len))
-		return 0;
-	entry_free(&entry);
-	return 1;
+	return !entry_glance(&g, in) && !entry_name(in.p, in.len, name);
 }
 
 static int

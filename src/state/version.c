@@ -29,13 +29,13 @@ enum { NSEC_MAX = 999999999, BITS_ALL = 127 };
 static const unsigned local_bits = HISTORY_TAKEN | HISTORY_DEVIATES;
 
 static int
-has_mode(enum kind k)
+has_mode(unsigned k)
 {
 	return k != KIND_NONE && k != KIND_LNK;
 }
 
 static int
-is_device(enum kind k)
+is_device(unsigned k)
 {
 	return k == KIND_CHR || k == KIND_BLK;
 }
@@ -148,6 +148,23 @@ version_decode(struct version *v, struct view *in)
 	}
 }
 
+enum kind
+version_skip(struct view *in)
+{
+	unsigned kind = view_u8(in);
+
+	if (kind >= KIND_COUNT)
+		in->bad = 1;
+	view_skip(in, (has_mode(kind) ? 1u : 0) +
+	    (kind != KIND_NONE ? 2u : 0) + (kind != KIND_DIR ? 2u : 0) +
+	    (kind == KIND_REG ? 1u : 0) + (is_device(kind) ? 2u : 0));
+	if (kind == KIND_REG)
+		view_get(in, HASH_BYTES);
+	else if (kind == KIND_LNK)
+		view_blob(in, TARGET_MAX);
+	return in->bad ? KIND_NONE : (enum kind)kind;
+}
+
 void
 version_digest(const struct version *v, int with_mtime,
     unsigned char out[HASH_BYTES])
@@ -241,6 +258,28 @@ history_decode(struct history *h, struct view *in)
 	if (author)
 		memcpy(h->author, author, strlen(author));
 	free(author);
+}
+
+static void
+skip_stamps(struct view *in, unsigned n)
+{
+	for (; n && !in->bad; n--) {
+		view_get(in, 8);
+		view_skip(in, 1);
+	}
+}
+
+unsigned
+history_skip(struct view *in)
+{
+	unsigned bits;
+
+	skip_stamps(in, 1);
+	skip_stamps(in, view_u8(in));
+	skip_stamps(in, view_u8(in));
+	bits = (unsigned)view_max(in, BITS_ALL);
+	view_blob(in, AUTHOR_MAX);
+	return bits;
 }
 
 /* A total order; content stamps are less than all others. */

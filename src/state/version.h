@@ -105,6 +105,10 @@ void version_decode(struct version *v, struct view *in);
 void history_encode(const struct history *h, int local, struct buf *b);
 void history_decode(struct history *h, struct view *in);
 
+/* The same, of which only a little is asked: the kind, the bits. */
+enum kind version_skip(struct view *in);
+unsigned history_skip(struct view *in);
+
 /* Whether the vector holds the stamp. */
 int vector_has(const struct vector *v, struct stamp s);
 /*
