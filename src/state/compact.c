@@ -34,12 +34,12 @@ compact_create(const char *path, const struct identity *id, struct err *e)
 }
 
 int
-compact_due(const struct index *x)
+compact_due(const struct index *x, unsigned part)
 {
 	uint64_t rest = journal_head(x->journal)->tail, size;
 
 	size = journal_end(x->journal) - rest;
-	return x->damaged || (size > TAIL_MIN && size > rest);
+	return x->damaged || (size > TAIL_MIN && size > rest / part);
 }
 
 static int

@@ -21,7 +21,10 @@ int compact_create(const char *path, const struct identity *id, struct err *e);
  */
 int compact(struct index *x, const char *path, struct journal **out,
     struct err *e);
-/* Whether it pays: the tail outweighs the rest, or the rest is damaged. */
-int compact_due(const struct index *x);
+/*
+ * Whether it pays: the tail is more than a so-manieth part of the rest, or
+ * something is damaged.
+ */
+int compact_due(const struct index *x, unsigned part);
 
 #endif

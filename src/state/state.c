@@ -16,15 +16,22 @@
 #include "base/random.h"
 #include "compact.h"
 #include "draft.h"
+#include "entries.h"
 #include "entry.h"
 #include "index.h"
 #include "journal.h"
 #include "machine.h"
 #include "place.h"
 #include "state.h"
-#include "scan.h"
 
-enum { OPEN_TRIES = 8, OPEN_TIMEOUT_MS = 10000 };
+enum {
+	OPEN_TRIES = 8, OPEN_TIMEOUT_MS = 10000,
+	/*
+	 * A tail is as long as the rest at most, while a run goes on writing;
+	 * it leaves no more than a quarter behind, since each one reads it all.
+	 */
+	PART_WITHIN = 1, PART_LEFT = 4
+};
 
 struct state {
 	char *path;
@@ -33,12 +40,9 @@ struct state {
 	struct index *x;        /* NULL: there is no file */
 	int locked;
 	int stale;              /* the index must be made anew */
+	int wrote;              /* this process did */
 	int failed;             /* nothing can be written until the unlock, */
 	struct err why;         /* for this reason */
-};
-
-struct state_walk {
-	struct scan *w;         /* NULL: there is no file */
 };
 
 /* The index shows another file from now on; numbers never go back. */
@@ -356,10 +360,25 @@ state_unlock(struct state *s, struct err *e)
 	if (!s->locked)
 		return 0;
 	r = state_sync(s, e);
-	if (!r && compact_due(s->x) && state_compact(s, &note))
+	if (!r && compact_due(s->x, PART_WITHIN) && state_compact(s, &note))
 		log_note("%s: not compacted: %s", s->path, note.text);
 	unlock(s);
 	return r;
+}
+
+void
+state_tidy(struct state *s)
+{
+	struct err note;
+
+	if (!s->wrote || !compact_due(s->x, PART_LEFT))
+		return;
+	s->wrote = 0;
+	if (state_lock(s, 0, &note))
+		return;
+	if (compact_due(s->x, PART_LEFT) && state_compact(s, &note))
+		log_note("%s: not compacted: %s", s->path, note.text);
+	unlock(s);
 }
 
 void
@@ -456,6 +475,7 @@ state_put(struct state *s, const struct entry *entry, struct err *e)
 	if (!r)
 		r = encode(entry, &b, e);
 	if (!r) {
+		s->wrote = 1;
 		journal_raise(s->x->journal, entry->number);
 		r = index_put(s->x, entry->name, view_of(b.p, b.len), e);
 		if (r)
@@ -482,45 +502,7 @@ state_count(const struct state *s)
 struct state_walk *
 state_walk_new(struct state *s, const char *from, struct err *e)
 {
-	struct state_walk *w = mem_alloc(sizeof(*w));
-
-	if (!s->x)
-		return w;
-	w->w = scan_new(s->x, from, e);
-	if (w->w)
-		return w;
-	free(w);
-	return NULL;
-}
-
-int
-state_walk_next(struct state_walk *w, struct entry *out, struct err *e)
-{
-	const char *name;
-	struct view entry;
-	int r = w->w ? scan_next(w->w, &name, &entry, e) : 0;
-
-	memset(out, 0, sizeof(*out));
-	if (r <= 0)
-		return r ? -1 : 0;
-	if (!entry_decode(out, entry.p, entry.len))
-		return 1;
-	return err_set(e, "state: the entry of %s makes no sense", name);
-}
-
-void
-state_walk_above(struct state_walk *w, uint64_t number)
-{
-	if (w->w)
-		scan_above(w->w, number);
-}
-
-void
-state_walk_free(struct state_walk *w)
-{
-	if (w)
-		scan_free(w->w);
-	free(w);
+	return entries_walk(s->x, from, e);
 }
 
 int

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "entries.h"
 #include "facts.h"
 
 /*
@@ -25,7 +26,6 @@
 struct entry;
 struct err;
 struct state;
-struct state_walk;
 
 /*
  * Opens DIR/HOST.db (HOST_CONFIG.db where config is not ""), and makes it, and
@@ -54,6 +54,11 @@ int state_lock(struct state *s, unsigned timeout_ms, struct err *e);
 int state_sync(struct state *s, struct err *e);
 /* Syncs what is unsynced, compacts where it is due, unlocks. */
 int state_unlock(struct state *s, struct err *e);
+/*
+ * For the end of a run: compacts what this process has put if that shortens
+ * what each later one has to read, and nobody else writes.
+ */
+void state_tidy(struct state *s);
 /* Unlocks and forgets what was put since the last sync. */
 void state_abort(struct state *s);
 /*
@@ -81,21 +86,9 @@ int state_put(struct state *s, const struct entry *entry, struct err *e);
 int state_forget(struct state *s, const char *name, struct err *e);
 size_t state_count(const struct state *s);      /* entries, an upper bound */
 
-/*
- * All entries in the order of path_cmp, beginning with the first whose name is
- * not before from (NULL: all). A walk shows the state as it was when it began,
- * whatever is put, compacted or locked meanwhile; but it fails when it comes to
- * something unsynced that was taken back.
- */
+/* All entries, from a name on (NULL: all); entries.h has the steps. */
 struct state_walk *state_walk_new(struct state *s, const char *from,
     struct err *e);
-int state_walk_next(struct state_walk *w, struct entry *out, struct err *e);
-void state_walk_free(struct state_walk *w);
-/*
- * Before the first step: entries with a number up to this one need not be
- * shown. They may be; but where that spares reading most of the file, it does.
- */
-void state_walk_above(struct state_walk *w, uint64_t number);
 
 /*
  * Facts: small things by kind and key, last one wins. See facts.h for the
