@@ -49,7 +49,8 @@ struct check {
 	struct walk_item item;
 	int has_item;
 	struct state_walk *entries;
-	struct entry entry;
+	const char *name;               /* of the entry at hand */
+	struct glance glance;
 	int has_entry;
 	struct progress_check progress;
 	size_t live, tombstones;        /* entries that came by */
@@ -180,9 +181,9 @@ note_look(struct check *c, const struct entry *old, const struct look *look)
 
 /* A removed directory that stands, since something unsynced lived in it. */
 static int
-is_kept(const struct entry *old, const struct walk_item *i)
+is_kept(const struct glance *old, const struct walk_item *i)
 {
-	return old && old->v.kind == KIND_NONE && old->h.bits & HISTORY_KEPT &&
+	return old->kind == KIND_NONE && old->bits & HISTORY_KEPT &&
 	    i->look.kind == KIND_DIR;
 }
 
@@ -209,32 +210,16 @@ revive(struct check *c, const char *name)
 	}
 }
 
+/* What stands there is not as its entry (NULL: none) has it, or may not be. */
 static int
-compare(struct check *c, const struct entry *old, struct err *e)
+examine(struct check *c, const struct entry *old, struct err *e)
 {
 	const struct walk_item *i = &c->item;
 	struct version v;
 	struct look look;
 	struct err why;
 
-	if (!select_name(c->s->o, c->s->conf, i->name, 0))
-		return 0;
-	if (dirs_add(c->dirs, i, &why)) {
-		log_error("%s", why.text);
-		c->count->failed++;
-	}
-	if (guard_blocks(c->guard, i->name))
-		return 0;
-	if (is_kept(old, i)) {
-		keptdirs_add(c->kept, old, &i->look);
-		return 0;
-	}
-	revive(c, i->name);
 	memset(&v, 0, sizeof(v));
-	if (old && look_equal(&i->look, &old->look)) {
-		deviations_note(c->deviations, old, 0);
-		return 0;
-	}
 	switch (detect(tree_spare(c->s->tree), i->dirfd, i->base, old,
 	    c->ignore, &v, &look, NULL, &why)) {
 	case DETECT_CHANGED:
@@ -256,6 +241,49 @@ compare(struct check *c, const struct entry *old, struct err *e)
 		break;
 	}
 	return c->nchanges >= BATCH ? flush(c, e) : 0;
+}
+
+/* The item with its entry, the one at hand, if it is known. */
+static int
+compare(struct check *c, int known, struct err *e)
+{
+	int kept = known && is_kept(&c->glance, &c->item), rc = 0;
+	int same = known && look_equal(&c->item.look, &c->glance.look);
+	struct entry old;
+
+	if (!kept)
+		revive(c, c->item.name);
+	if (!known)
+		return examine(c, NULL, e);
+	if (!kept && same && !(c->glance.bits & HISTORY_DEVIATES))
+		return 0;
+	if (state_walk_whole(c->entries, &old, e) < 0)
+		return -1;
+	if (kept)
+		keptdirs_add(c->kept, &old, &c->item.look);
+	else if (same)
+		deviations_note(c->deviations, &old, 0);
+	else
+		rc = examine(c, &old, e);
+	entry_free(&old);
+	return rc;
+}
+
+/* Whether the item is to be looked at. */
+static int
+wanted(struct check *c)
+{
+	struct err why;
+
+	/* the walk goes by all groups of this host */
+	if (c->s->o->groups &&
+	    !select_name(c->s->o, c->s->conf, c->item.name, 0))
+		return 0;
+	if (dirs_add(c->dirs, &c->item, &why)) {
+		log_error("%s", why.text);
+		c->count->failed++;
+	}
+	return !guard_blocks(c->guard, c->item.name);
 }
 
 static int
@@ -280,26 +308,30 @@ not_there(struct check *c, const char *name)
 	    !guard_blocks(c->guard, name) && is_gone(c, name);
 }
 
-static void
-missing(struct check *c, const struct entry *entry)
+/* The entry at hand is of something that did not come by. */
+static int
+missing(struct check *c, struct err *e)
 {
-	const char *name = entry->name;
+	int live = c->glance.kind != KIND_NONE, member;
+	struct entry old;
 
-	if (entry->v.kind == KIND_NONE) {
-		if (entry->h.bits & HISTORY_DEVIATES && not_there(c, name))
-			deviations_note(c->deviations, entry, 0);
-		return;
+	if (!live && !(c->glance.bits & HISTORY_DEVIATES))
+		return 0;
+	if (!not_there(c, c->name) || (live && !guard_allows(c->guard,
+	    c->name, c->glance.kind == KIND_DIR)))
+		return 0;
+	member = match_member(c->s->conf, c->name);
+	if (live && member) {
+		c->gone = mem_grow(c->gone, c->ngone, &c->gone_cap,
+		    sizeof(*c->gone));
+		c->gone[c->ngone++] = mem_strdup(c->name);
+		return 0;
 	}
-	if (!not_there(c, name) ||
-	    !guard_allows(c->guard, name, entry->v.kind == KIND_DIR))
-		return;
-	if (!match_member(c->s->conf, name)) {
-		deviations_note(c->deviations, entry, 1);
-		return;
-	}
-	c->gone = mem_grow(c->gone, c->ngone, &c->gone_cap,
-	    sizeof(*c->gone));
-	c->gone[c->ngone++] = mem_strdup(name);
+	if (state_walk_whole(c->entries, &old, e) < 0)
+		return -1;
+	deviations_note(c->deviations, &old, live);
+	entry_free(&old);
+	return 0;
 }
 
 static void
@@ -319,18 +351,11 @@ read_entry(struct check *c, struct err *e)
 
 	if (c->has_entry)
 		return 0;
-	rc = state_walk_next(c->entries, &c->entry, e);
+	rc = state_walk_glance(c->entries, &c->name, &c->glance, e);
 	c->has_entry = rc > 0;
-	c->live += rc > 0 && c->entry.v.kind != KIND_NONE;
-	c->tombstones += rc > 0 && c->entry.v.kind == KIND_NONE;
+	c->live += rc > 0 && c->glance.kind != KIND_NONE;
+	c->tombstones += rc > 0 && c->glance.kind == KIND_NONE;
 	return rc < 0 ? -1 : 0;
-}
-
-static void
-drop_entry(struct check *c)
-{
-	entry_free(&c->entry);
-	c->has_entry = 0;
 }
 
 /* What the walk tells besides files. */
@@ -347,24 +372,24 @@ note_special(struct check *c)
 static int
 step(struct check *c, struct err *e)
 {
-	int order, rc;
+	int order, rc = 0;
 
 	order = !c->has_entry ? -1 : !c->has_item ? 1 :
-	    path_cmp(c->item.name, c->entry.name);
+	    path_cmp(c->item.name, c->name);
 	if (order > 0) {
-		missing(c, &c->entry);
-		drop_entry(c);
-		return 0;
+		c->has_entry = 0;
+		return missing(c, e);
 	}
 	if (c->item.kind != WALK_FOUND) {
 		note_special(c);
 		return 0;
 	}
 	progress_checked(&c->progress);
-	rc = compare(c, order ? NULL : &c->entry, e);
+	if (wanted(c))
+		rc = compare(c, !order, e);
 	c->has_item = 0;
 	if (!order)
-		drop_entry(c);
+		c->has_entry = 0;
 	return rc;
 }
 
@@ -515,8 +540,6 @@ check_run(struct setup *s, const struct walk_arg *args, size_t nargs,
 		free(c.gone[--c.ngone]);
 	free(c.gone);
 	free(c.failed);
-	if (c.has_entry)
-		entry_free(&c.entry);
 	state_walk_free(c.entries);
 	walk_free(c.walk);
 	guard_free(c.guard);

@@ -74,10 +74,11 @@ add(struct dirs *d, char *name, struct err *e)
 int
 dirs_add(struct dirs *d, const struct walk_item *item, struct err *e)
 {
-	size_t parent = path_parent_len(item->name);
+	size_t parent;
 
 	if (!d || d->fd < 0)
 		return 0;
+	parent = path_parent_len(item->name);
 	while (d->n && !path_within(item->name, d->above[d->n - 1]))
 		free(d->above[--d->n]);
 	if (item->in_walked && parent &&
