@@ -122,6 +122,48 @@ bad_values(void)
 }
 
 static void
+check_glance(const struct entry *e)
+{
+	struct buf b = BUF_INIT;
+	struct glance g;
+	size_t n;
+
+	entry_encode(e, &b);
+	CHECK_INT(entry_glance(&g, view_of(b.p, b.len)), 0);
+	CHECK_INT(g.kind, e->v.kind);
+	CHECK_INT(g.bits, e->h.bits);
+	CHECK(look_equal(&g.look, &e->look));
+	for (n = 0; n < b.len; n++)
+		CHECK_INT(entry_glance(&g, view_of(b.p, n)), -1);
+	buf_u8(&b, 0);
+	CHECK_INT(entry_glance(&g, view_of(b.p, b.len)), -1);
+	buf_free(&b);
+}
+
+/* Every kind, with and without heads and a long vector. */
+static void
+glances(void)
+{
+	struct entry e = sample();
+	int kind;
+	unsigned i;
+
+	for (kind = KIND_NONE; kind < KIND_COUNT; kind++) {
+		e.v.kind = e.look.kind = (enum kind)kind;
+		e.v.size = e.look.size = 1ull << 40;
+		check_glance(&e);
+	}
+	for (i = 1; i <= HEADS_MAX; i++)
+		e.h.heads[e.h.nheads++] = (struct stamp){ i, 1ull << 7 * i };
+	for (i = 1; i < VECTOR_MAX; i++)
+		vector_add(&e.h.vector, (struct stamp){ 100 + i, i }, NULL);
+	e.v.mode = 07777;
+	e.v.major = 1 << 30;
+	check_glance(&e);
+	entry_free(&e);
+}
+
+static void
 looks(void)
 {
 	struct entry e = sample();
@@ -150,6 +192,7 @@ main(void)
 	RUN(there_and_back);
 	RUN(cut_short);
 	RUN(bad_values);
+	RUN(glances);
 	RUN(looks);
 	return unit_end();
 }
