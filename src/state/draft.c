@@ -76,7 +76,7 @@ draft_begin(struct draft *d, const char *path, struct journal *old,
 	d->fd = -1;
 	d->path = mem_strdup(path);
 	d->old = old;
-	d->salt = random_u64();
+	d->seal.salt = random_u64();
 	d->off = HEAD_BYTES;
 	d->dirfd = draft_lock(path, e);
 	may = d->dirfd < 0 ? -1 : may_stand(d, e);
@@ -143,7 +143,7 @@ draft_record(struct draft *d, unsigned type, const void *p, size_t n,
 {
 	if (d->buf.len >= PIECE && flush(d, e))
 		return -1;
-	record_put(&d->buf, d->salt, d->off, type, p, n);
+	record_put(&d->buf, &d->seal, d->off, type, p, n);
 	d->off += n + RECORD_FRAME;
 	return 0;
 }
@@ -154,7 +154,7 @@ complete(struct draft *d, struct head *head, struct err *e)
 	unsigned char raw[HEAD_BYTES];
 	int may;
 
-	head->salt = d->salt;
+	head->salt = d->seal.salt;
 	head_encode(head, raw);
 	if (flush(d, e) || put_at(d, 0, raw, sizeof(raw), e))
 		return -1;

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "head.h"
+#include "record.h"
 
 /*
  * A new state file under way, PATH.new until it is complete. Who makes one
@@ -22,7 +23,7 @@ struct draft {
 	int fd, dirfd;
 	char *path, *temporary;         /* owned */
 	struct journal *old;            /* borrowed */
-	uint64_t salt;
+	struct seal seal;
 	uint64_t off;                   /* where the next record will stand */
 	struct buf buf;
 };

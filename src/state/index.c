@@ -138,7 +138,7 @@ batch_sane(const struct index *x, const struct journal_batch *b)
 	struct record r;
 
 	for (; in.len; off += r.size)
-		if (record_get(&r, journal_head(x->journal)->salt, off, &in) ||
+		if (record_get(&r, journal_seal(x->journal), off, &in) ||
 		    !sane(&r))
 			return 0;
 	return 1;
@@ -153,7 +153,7 @@ apply_batch(struct index *x, const struct journal_batch *b, struct err *e)
 
 	journal_take(x->journal, b);
 	for (; in.len; off += r.size)
-		if (record_get(&r, journal_head(x->journal)->salt, off, &in) ||
+		if (record_get(&r, journal_seal(x->journal), off, &in) ||
 		    apply(x, off, &r, e))
 			return -1;
 	return 0;

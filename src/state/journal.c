@@ -58,6 +58,7 @@ struct journal {
 	dev_t dev;
 	ino_t ino;
 	struct head head;
+	struct seal seal;
 	uint64_t high;
 	uint64_t end;           /* of the batches taken or written */
 	uint64_t synced;        /* of those that are surely on the disk */
@@ -123,6 +124,7 @@ examine(struct journal *j, struct err *e)
 		    "begin a new state", j->path);
 		return JOURNAL_DAMAGED;
 	}
+	j->seal.salt = j->head.salt;
 	j->end = j->synced = j->head.tail;
 	j->high = j->head.high;
 	return JOURNAL_OK;
@@ -177,6 +179,12 @@ journal_unref(struct journal *j)
 	buf_free(&j->batch);
 	free(j->path);
 	free(j);
+}
+
+struct seal *
+journal_seal(struct journal *j)
+{
+	return &j->seal;
 }
 
 const struct head *
@@ -298,7 +306,7 @@ read_mark(struct journal *j, uint64_t off, struct mark *m, struct err *e)
 	if (got < 0)
 		return -1;
 	in = view_of(raw, (size_t)got);
-	return !record_get(&r, j->head.salt, off, &in) && !mark_decode(m, &r);
+	return !record_get(&r, &j->seal, off, &in) && !mark_decode(m, &r);
 }
 
 int
@@ -429,20 +437,20 @@ journal_record(struct journal *j, uint64_t off, size_t size, struct buf *buf,
 		buf_put(buf, j->batch.p + (off - j->end), size);
 	}
 	in = view_of(buf->p, buf->len);
-	if (!record_get(r, j->head.salt, off, &in) && !in.len)
+	if (!record_get(r, &j->seal, off, &in) && !in.len)
 		return 0;
 	return journal_damaged(j, off, e);
 }
 
 static void
-put_mark(const struct journal *j, struct buf *to)
+put_mark(struct journal *j, struct buf *to)
 {
 	struct buf b = BUF_INIT;
 
 	buf_u64(&b, j->high);
 	buf_u32(&b, (uint32_t)(j->batch.len ? j->batch.len - MARK_SIZE : 0));
 	buf_u8(&b, j->synced == j->end);
-	record_put(to, j->head.salt, j->end, RECORD_BATCH, b.p, b.len);
+	record_put(to, &j->seal, j->end, RECORD_BATCH, b.p, b.len);
 	buf_free(&b);
 }
 
@@ -488,7 +496,7 @@ journal_append(struct journal *j, unsigned type, const void *p, size_t n,
 		return -1;
 	journal_begin(j);
 	*off = j->end + j->batch.len;
-	record_put(&j->batch, j->head.salt, *off, type, p, n);
+	record_put(&j->batch, &j->seal, *off, type, p, n);
 	return 0;
 }
 

@@ -39,6 +39,7 @@ int journal_attach(struct journal **out, int fd, const char *path,
 struct journal *journal_ref(struct journal *j);
 void journal_unref(struct journal *j);
 
+struct seal *journal_seal(struct journal *j);
 const struct head *journal_head(const struct journal *j);
 uint64_t journal_end(const struct journal *j);  /* of all that is known */
 uint64_t journal_high(const struct journal *j);

@@ -69,7 +69,7 @@ reader_next(struct reader *r, struct record *record, struct err *e)
 	if (!holds_record(r) && fill(r, e))
 		return -1;
 	in = view_of(r->buf.p + r->pos, r->buf.len - r->pos);
-	if (record_get(record, journal_head(r->journal)->salt, r->off, &in))
+	if (record_get(record, journal_seal(r->journal), r->off, &in))
 		return journal_damaged(r->journal, r->off, e);
 	r->at = r->off;
 	r->off += record->size;

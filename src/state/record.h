@@ -37,13 +37,20 @@ struct record {
 	size_t size;                    /* of the whole record */
 };
 
+/* What is known of a file whose records are put or got. */
+struct seal {
+	uint64_t salt;
+	int folds;              /* record.c's: what this CPU can do */
+};
+
 uint32_t record_crc(uint32_t crc, const void *p, size_t n);  /* begin with 0 */
 /* Appends a record that will stand at the offset; n is at most RECORD_MAX. */
-void record_put(struct buf *b, uint64_t salt, uint64_t off, unsigned type,
+void record_put(struct buf *b, struct seal *s, uint64_t off, unsigned type,
     const void *p, size_t n);
 /* Size of the whole record that these RECORD_HEAD bytes begin; 0: nonsense. */
 size_t record_size(const unsigned char *head);
 /* Reads one off the view; -1, view untouched, when there is no whole one. */
-int record_get(struct record *r, uint64_t salt, uint64_t off, struct view *in);
+int record_get(struct record *r, struct seal *s, uint64_t off,
+    struct view *in);
 
 #endif

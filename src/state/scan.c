@@ -85,7 +85,7 @@ is_ahead(const struct scan *w, const struct slot *s, struct record *r)
 	if (s->off < w->ahead_off || at + s->size > w->ahead.len)
 		return 0;
 	in = view_of(w->ahead.p + at, s->size);
-	return !record_get(r, journal_head(w->journal)->salt, s->off, &in) &&
+	return !record_get(r, journal_seal(w->journal), s->off, &in) &&
 	    !in.len;
 }
 

@@ -113,7 +113,7 @@ static void
 mend(const uint8_t *data, size_t n, struct buf *out)
 {
 	struct view in = view_of(data, n), payload;
-	uint64_t salt;
+	struct seal seal = { 0, 0 };
 	uint32_t len;
 	unsigned type;
 
@@ -121,7 +121,7 @@ mend(const uint8_t *data, size_t n, struct buf *out)
 	buf_put(out, data + 12, HEAD_BYTES - 16);
 	buf_u32(out, record_crc(0, out->p, HEAD_BYTES - 4));
 	view_get(&in, 24);
-	salt = view_u64(&in);
+	seal.salt = view_u64(&in);
 	view_get(&in, HEAD_BYTES - 32);
 	while (in.len >= RECORD_FRAME) {
 		len = view_u32(&in);
@@ -130,7 +130,7 @@ mend(const uint8_t *data, size_t n, struct buf *out)
 			len = (uint32_t)(in.len - 4) % (RECORD_MAX + 1);
 		payload = view_of(view_get(&in, len), len);
 		view_u32(&in);
-		record_put(out, salt, out->len, type, payload.p, payload.len);
+		record_put(out, &seal, out->len, type, payload.p, payload.len);
 	}
 	buf_put(out, in.p, in.len);
 }

@@ -18,31 +18,59 @@ crc(void)
 	CHECK_INT(record_crc(record_crc(0, "1234", 4), "56789", 5), 0xcbf43926);
 }
 
+/* A record's checksum is that of its bytes, however it is computed. */
+static void
+long_records(void)
+{
+	struct seal seal = { 0x1122334455667788, 0 };
+	unsigned char bytes[1100], head[16];
+	struct buf b = BUF_INIT, text = BUF_INIT;
+	struct view in;
+	size_t n;
+
+	for (n = 0; n < sizeof(bytes); n++)
+		bytes[n] = (unsigned char)(n * 7 + n / 13);
+	buf_u64(&text, seal.salt);
+	buf_u64(&text, 4096);
+	memcpy(head, text.p, sizeof(head));
+	for (n = 480; n < sizeof(bytes); n++) {
+		buf_clear(&b);
+		record_put(&b, &seal, 4096, RECORD_ENTRY, bytes, n);
+		in = view_of(b.p + b.len - 4, 4);
+		CHECK_INT(view_u32(&in), record_crc(record_crc(0, head, 16),
+		    b.p, b.len - 4));
+	}
+	buf_free(&text);
+	buf_free(&b);
+}
+
 static void
 frames(void)
 {
 	static const unsigned char want[] = {
 		2, 0, 0, 0, 3, 'h', 'i', 0x23, 0x85, 0x9d, 0x82
 	};
+	struct seal seal = { 0x1122334455667788, 0 };
+	struct seal other = { 0x1122334455667789, 0 };
 	struct buf b = BUF_INIT;
 	struct record r;
 	struct view in;
 	size_t i;
 
-	record_put(&b, 0x1122334455667788, 256, RECORD_ENTRY, "hi", 2);
+	record_put(&b, &seal, 256, RECORD_ENTRY, "hi", 2);
 	CHECK_INT(b.len, sizeof(want));
 	CHECK_MEM(b.p, want, sizeof(want));
 	in = view_of(b.p, b.len);
-	CHECK_INT(record_get(&r, 0x1122334455667788, 257, &in), -1);
-	CHECK_INT(record_get(&r, 0x1122334455667789, 256, &in), -1);
-	CHECK_INT(record_get(&r, 0x1122334455667788, 256, &in), 0);
+	CHECK_INT(record_get(&r, &seal, 257, &in), -1);
+	CHECK_INT(record_get(&r, &other, 256, &in), -1);
+	CHECK_INT(record_get(&r, &seal, 256, &in), 0);
 	CHECK_INT(in.len, 0);
 	CHECK_INT(r.type, RECORD_ENTRY);
 	CHECK_MEM(r.payload.p, "hi", 2);
 	for (i = 0; i < b.len * 8; i++) {
 		b.p[i / 8] ^= (unsigned char)(1 << i % 8);
 		in = view_of(b.p, b.len);
-		CHECK_INT(record_get(&r, 0x1122334455667788, 256, &in), -1);
+		CHECK_INT(record_get(&r, &seal, 256, &in), -1);
 		b.p[i / 8] ^= (unsigned char)(1 << i % 8);
 	}
 	buf_free(&b);
@@ -79,7 +107,7 @@ small_file(const char *path)
 	memset(h.id.machine, 0xcc, HASH_BYTES);
 	h.high = 2;
 	state_must(draft_begin(&d, path, NULL, &e), &e);
-	d.salt = 0x1122334455667788;
+	d.seal.salt = 0x1122334455667788;
 	base_writer_init(&w, &d);
 	add_entry(&w, "/a", 1);
 	add_entry(&w, "/a/b", 2);
@@ -530,6 +558,7 @@ main(void)
 {
 	scratch_state_init();
 	RUN(crc);
+	RUN(long_records);
 	RUN(frames);
 	RUN(golden);
 	RUN(golden_read);
