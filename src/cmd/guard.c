@@ -94,12 +94,17 @@ guard_allows(struct guard *g, const char *name, int was_dir)
 	return 0;
 }
 
+static int
+is_too_many(const struct setup *s, size_t n, size_t of)
+{
+	return n > CONF_GUARD_MIN && n * 100 > of * s->conf->delete_guard;
+}
+
 /* Whether so many are too many; logs it, of what. */
 static int
 too_many(const struct setup *s, const char *what, size_t n, size_t of)
 {
-	if (s->o->yes || n <= CONF_GUARD_MIN ||
-	    n * 100 <= of * s->conf->delete_guard)
+	if (s->o->yes || !is_too_many(s, n, of))
 		return 0;
 	log_error("%s%zu of %zu files are gone: their removal is not "
 	    "recorded (delete-guard %u)%s", what, n, of,
@@ -129,25 +134,36 @@ count_gone(const struct conf *c, char **gone, size_t n, struct tally *tallies)
 			    gone[k], 0) != 0;
 }
 
-/* What each group has, where that decides. */
+/* Whether the counts so far do not let the removals of a group through. */
 static int
-count_live(struct state *s, const struct conf *c, struct tally *tallies,
-    struct err *e)
+in_doubt(const struct setup *s, const struct tally *tallies)
 {
-	struct state_walk *w = state_walk_new(s, NULL, e);
-	struct entry entry;
 	size_t i;
-	int rc = -1;
 
-	while (w && (rc = state_walk_next(w, &entry, e)) > 0) {
-		for (i = 0; i < c->ngroups; i++)
-			tallies[i].of += entry.v.kind != KIND_NONE &&
-			    tallies[i].gone > CONF_GUARD_MIN &&
-			    match_group(&c->groups[i], entry.name, 0);
-		entry_free(&entry);
-	}
+	for (i = 0; i < s->conf->ngroups; i++)
+		if (is_too_many(s, tallies[i].gone, tallies[i].of))
+			return 1;
+	return 0;
+}
+
+/* What each group has, or so much of it that nothing is in doubt. */
+static int
+count_live(const struct setup *s, struct tally *tallies, struct err *e)
+{
+	struct state_walk *w = state_walk_new(s->state, NULL, e);
+	const struct conf *c = s->conf;
+	struct glance g;
+	const char *name;
+	size_t i;
+	int rc = w ? 0 : -1;
+
+	while (w && in_doubt(s, tallies) &&
+	    (rc = state_walk_glance(w, &name, &g, e)) > 0)
+		for (i = 0; g.kind != KIND_NONE && i < c->ngroups; i++)
+			tallies[i].of += tallies[i].gone > CONF_GUARD_MIN &&
+			    match_group(&c->groups[i], name, 0);
 	state_walk_free(w);
-	return rc;
+	return rc < 0 ? -1 : 0;
 }
 
 static int
@@ -183,7 +199,7 @@ guard_filter(struct guard *g, char **gone, size_t *n, struct err *e)
 		return 0;
 	tallies = mem_alloc(c->ngroups * sizeof(*tallies));
 	count_gone(c, gone, *n, tallies);
-	if (count_live(g->s->state, c, tallies, e)) {
+	if (count_live(g->s, tallies, e)) {
 		free(tallies);
 		return -1;
 	}
