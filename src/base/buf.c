@@ -221,25 +221,41 @@ long_var(struct view *v)
 	return 0;
 }
 
-/* Four bytes at a time: shifts of 64 bits are dear on a small CPU. */
+enum { GROUP = 4 };
+
+/* Of GROUP bytes at most: how many there were, or 0 where it goes on. */
+static size_t
+group(const unsigned char *p, size_t n, uint32_t *x)
+{
+	unsigned shift = 0;
+	size_t i = 0;
+
+	*x = 0;
+	while (i < n && i < GROUP) {
+		*x |= (uint32_t)(p[i] & 0x7f) << shift;
+		shift += 7;
+		if (p[i++] < 0x80)
+			return i;
+	}
+	return 0;
+}
+
+/* In groups, since shifts of 64 bits are dear on a small CPU. */
 uint64_t
 view_var(struct view *v)
 {
-	const unsigned char *p = v->p;
-	size_t i, most = v->bad ? 0 : v->len < 8 ? v->len : 8;
-	uint32_t x[2] = { 0, 0 };
+	uint32_t low = 0, high = 0;
+	size_t n = v->bad ? 0 : group(v->p, v->len, &low);
 
-	for (i = 0; i < most; i++) {
-		x[i / 4] |= (uint32_t)(p[i] & 0x7f) << (7 * (i % 4));
-		if (p[i] & 0x80)
-			continue;
-		if (!p[i] && i)
-			break;
-		v->p += i + 1;
-		v->len -= i + 1;
-		return x[0] | (uint64_t)x[1] << 28;
+	if (!n && !v->bad && v->len > GROUP) {
+		n = group(v->p + GROUP, v->len - GROUP, &high);
+		n += n ? GROUP : 0;
 	}
-	return long_var(v);
+	if (!n || (n > 1 && !v->p[n - 1]))
+		return long_var(v);
+	v->p += n;
+	v->len -= n;
+	return low | (uint64_t)high << 7 * GROUP;
 }
 
 void
