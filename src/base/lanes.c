@@ -1,44 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The compression function of BLAKE2s with the compiler's vector types: one
- * step for all lanes. Where the CPU has no vectors the compiler takes these
- * types apart, which is slower than a plain BLAKE2s: lanes_fast says so.
+ * step for four lanes, whose words fit into the registers of most CPUs, and
+ * then for the other four. On x86 one for all eight, by AVX2 or by AVX-512,
+ * which has more registers and turns words by itself. Where a CPU has no
+ * vectors the compiler takes these types apart, which is slower than a plain
+ * BLAKE2s: lanes_fast says so.
  */
 #if defined(__x86_64__)
 #include <cpuid.h>
+#include <immintrin.h>
 #endif
 #include <assert.h>
 #include <string.h>
 
 #include "lanes.h"
 
-/* Into what is made for AVX2 and into the other: one alone would be called. */
-#define INLINE inline __attribute__((always_inline))
-
-typedef uint32_t vec __attribute__((vector_size(4 * LANES)));
-
-#if defined(__x86_64__)
-#define WIDER __attribute__((target("avx2")))
-enum { FAST = 1 };
-
-/*
- * Whether CPU and kernel have AVX2. __builtin_cpu_supports knows it, too, and
- * 5 KiB of other things.
- */
-static int
-has_wider(void)
-{
-	enum { XMM_AND_YMM = 6 };
-	unsigned a, b, c, d, saved, high;
-
-	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE) ||
-	    !(c & bit_AVX))
-		return 0;
-	__asm__("xgetbv" : "=a" (saved), "=d" (high) : "c" (0));
-	return (saved & XMM_AND_YMM) == XMM_AND_YMM &&
-	    __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_AVX2);
-}
-#elif defined(__SSE2__) || defined(__ARM_NEON) || defined(__ALTIVEC__)
+#if defined(__SSE2__) || defined(__ARM_NEON) || defined(__ALTIVEC__)
 enum { FAST = 1 };
 #else
 enum { FAST = 0 };
@@ -62,6 +40,14 @@ static const unsigned char sigma[10][16] = {
 	{ 10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0 }
 };
 
+/*
+ * How many bytes each lane has with its next block, low and high words, and ~0
+ * where that is its last.
+ */
+struct step {
+	uint32_t t[LANES], t2[LANES], f[LANES];
+};
+
 int
 lanes_fast(void)
 {
@@ -82,102 +68,206 @@ lanes_init(struct lanes *l)
 	l->bytes = 0;
 }
 
-static INLINE void
-turn(vec *x, unsigned n)
-{
-	*x = *x >> n | *x << (32 - n);
-}
+#define TURN(x, n) ((x) = (x) >> (n) | (x) << (32 - (n)))
 
-#define MIX(a, b, c, d, x, y) do { \
-	v[a] += v[b] + (x); v[d] ^= v[a]; turn(&v[d], 16); \
-	v[c] += v[d];       v[b] ^= v[c]; turn(&v[b], 12); \
-	v[a] += v[b] + (y); v[d] ^= v[a]; turn(&v[d], 8); \
-	v[c] += v[d];       v[b] ^= v[c]; turn(&v[b], 7); \
+#define MIX(a, b, c, d, i) do { \
+	v[a] += v[b] + m[s[i]];     v[d] ^= v[a]; TURN16(v[d]); \
+	v[c] += v[d];               v[b] ^= v[c]; TURN(v[b], 12); \
+	v[a] += v[b] + m[s[i + 1]]; v[d] ^= v[a]; TURN8(v[d]); \
+	v[c] += v[d];               v[b] ^= v[c]; TURN(v[b], 7); \
 } while (0)
 
-static INLINE void
-rounds(vec v[16], vec m[16])
-{
-	const unsigned char *s;
+#define ROUNDS do { \
+	for (s = sigma[0]; s < sigma[0] + sizeof(sigma); s += 16) { \
+		MIX(0, 4, 8, 12, 0); \
+		MIX(1, 5, 9, 13, 2); \
+		MIX(2, 6, 10, 14, 4); \
+		MIX(3, 7, 11, 15, 6); \
+		MIX(0, 5, 10, 15, 8); \
+		MIX(1, 6, 11, 12, 10); \
+		MIX(2, 7, 8, 13, 12); \
+		MIX(3, 4, 9, 14, 14); \
+	} \
+} while (0)
 
-	for (s = sigma[0]; s < sigma[0] + sizeof(sigma); s += 16) {
-		MIX(0, 4, 8, 12, m[s[0]], m[s[1]]);
-		MIX(1, 5, 9, 13, m[s[2]], m[s[3]]);
-		MIX(2, 6, 10, 14, m[s[4]], m[s[5]]);
-		MIX(3, 7, 11, 15, m[s[6]], m[s[7]]);
-		MIX(0, 5, 10, 15, m[s[8]], m[s[9]]);
-		MIX(1, 6, 11, 12, m[s[10]], m[s[11]]);
-		MIX(2, 7, 8, 13, m[s[12]], m[s[13]]);
-		MIX(3, 4, 9, 14, m[s[14]], m[s[15]]);
+/*
+ * n blocks of each lane, as many of them as a vec has words, from `lane` on:
+ * the body of a function for one length of vectors.
+ */
+#define MIX_BLOCKS(vec, load) do { \
+	vec h[8], v[16], m[16], t, t2, f; \
+	const vec none = { 0 }; \
+	const unsigned char *s; \
+	unsigned i; \
+\
+	for (i = 0; i < 8; i++) \
+		memcpy(&h[i], to[i] + lane, sizeof(vec)); \
+	memcpy(&t, step->t + lane, sizeof(vec)); \
+	memcpy(&t2, step->t2 + lane, sizeof(vec)); \
+	memcpy(&f, step->f + lane, sizeof(vec)); \
+	for (; n; n--, p += LANES_STRIPE) { \
+		load(m, p + lane * LANES_BLOCK); \
+		for (i = 0; i < 8; i++) { \
+			v[i] = h[i]; \
+			v[8 + i] = none + iv[i]; \
+		} \
+		v[12] ^= t; \
+		v[13] ^= t2; \
+		v[14] ^= f; \
+		ROUNDS; \
+		for (i = 0; i < 8; i++) \
+			h[i] ^= v[i] ^ v[8 + i]; \
+		t += LANES_BLOCK; \
+		t2 -= (vec)(t < LANES_BLOCK); \
+	} \
+	for (i = 0; i < 8; i++) \
+		memcpy(to[i] + lane, &h[i], sizeof(vec)); \
+} while (0)
+
+typedef uint32_t four __attribute__((vector_size(16)));
+
+static uint32_t
+word(const unsigned char *p)
+{
+	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+	    (uint32_t)p[3] << 24;
+}
+
+static void
+load_four(four m[16], const unsigned char *p)
+{
+	uint32_t w[16][4];
+	unsigned i, k;
+
+	for (k = 0; k < 4; k++)
+		for (i = 0; i < 16; i++, p += 4)
+			w[i][k] = word(p);
+	memcpy(m, w, sizeof(w));
+}
+
+#define TURN16(x) TURN(x, 16)
+#define TURN8(x) TURN(x, 8)
+
+static void
+mix_four(uint32_t to[8][LANES], unsigned lane, const unsigned char *p,
+    size_t n, const struct step *step)
+{
+	MIX_BLOCKS(four, load_four);
+}
+
+#undef TURN16
+#undef TURN8
+
+#if defined(__x86_64__)
+typedef uint32_t eight __attribute__((vector_size(32)));
+
+#define AVX2 __attribute__((target("avx2")))
+#define AVX512 __attribute__((target("avx2,avx512vl")))
+
+AVX2 static inline void
+load_eight(eight m[16], const unsigned char *p)
+{
+	__m256i a[8], b[8];
+	unsigned i, k;
+
+	for (k = 0; k < 2; k++, m += 8, p += 8 * sizeof(uint32_t)) {
+		for (i = 0; i < 8; i++)
+			a[i] = _mm256_loadu_si256(
+			    (const void *)(p + i * LANES_BLOCK));
+		for (i = 0; i < 8; i += 2) {
+			b[i] = _mm256_unpacklo_epi32(a[i], a[i + 1]);
+			b[i + 1] = _mm256_unpackhi_epi32(a[i], a[i + 1]);
+		}
+		for (i = 0; i < 8; i += 4) {
+			a[i] = _mm256_unpacklo_epi64(b[i], b[i + 2]);
+			a[i + 1] = _mm256_unpackhi_epi64(b[i], b[i + 2]);
+			a[i + 2] = _mm256_unpacklo_epi64(b[i + 1], b[i + 3]);
+			a[i + 3] = _mm256_unpackhi_epi64(b[i + 1], b[i + 3]);
+		}
+		for (i = 0; i < 4; i++) {
+			m[i] = (eight)_mm256_permute2x128_si256(a[i],
+			    a[i + 4], 0x20);
+			m[4 + i] = (eight)_mm256_permute2x128_si256(a[i],
+			    a[i + 4], 0x31);
+		}
 	}
 }
 
-/* Word i of each lane's block. */
-static INLINE void
-load(uint32_t out[LANES], const unsigned char *p, unsigned i)
-{
-	unsigned k;
+/* AVX2 turns by whole bytes in one step. */
+#undef TURN16
+#undef TURN8
+#define SHUFFLE(x, by) ((x) = (eight)_mm256_shuffle_epi8((__m256i)(x), by))
+#define TURN16(x) SHUFFLE(x, by16)
+#define TURN8(x) SHUFFLE(x, by8)
 
-	for (k = 0, p += 4 * i; k < LANES; k++, p += LANES_BLOCK)
-		out[k] = (uint32_t)p[0] | (uint32_t)p[1] << 8 |
-		    (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+AVX2 static void
+mix_shuffling(uint32_t to[8][LANES], unsigned lane, const unsigned char *p,
+    size_t n, const struct step *step)
+{
+	const __m256i by16 = _mm256_set_epi64x(
+	    0x0d0c0f0e09080b0a, 0x0504070601000302,
+	    0x0d0c0f0e09080b0a, 0x0504070601000302);
+	const __m256i by8 = _mm256_set_epi64x(
+	    0x0c0f0e0d080b0a09, 0x0407060500030201,
+	    0x0c0f0e0d080b0a09, 0x0407060500030201);
+
+	MIX_BLOCKS(eight, load_eight);
 }
 
-/* How many bytes each lane has, low and high words, and ~0 where it ends. */
-struct step {
-	uint32_t t[LANES], t2[LANES], f[LANES];
-};
+#undef TURN16
+#undef TURN8
+#define TURN16(x) TURN(x, 16)
+#define TURN8(x) TURN(x, 8)
 
-/* A block of each lane. */
-static INLINE void
-mix(uint32_t to[8][LANES], const unsigned char *p, const struct step *s)
+AVX512 static void
+mix_turning(uint32_t to[8][LANES], unsigned lane, const unsigned char *p,
+    size_t n, const struct step *step)
 {
-	union { vec v[16]; uint32_t w[16][LANES]; } m;
-	vec h[8], v[16], none = { 0 };
-	struct { vec t, t2, f; } at;
-	unsigned i;
-
-	memcpy(h, to, sizeof(h));
-	memcpy(&at, s, sizeof(at));
-	for (i = 0; i < 16; i++)
-		load(m.w[i], p, i);
-	for (i = 0; i < 8; i++) {
-		v[i] = h[i];
-		v[8 + i] = none + iv[i];
-	}
-	v[12] ^= at.t;
-	v[13] ^= at.t2;
-	v[14] ^= at.f;
-	rounds(v, m.v);
-	for (i = 0; i < 8; i++)
-		h[i] ^= v[i] ^ v[8 + i];
-	memcpy(to, h, sizeof(h));
+	MIX_BLOCKS(eight, load_eight);
 }
 
-#ifdef WIDER
-WIDER static void
-mix_wider(uint32_t to[8][LANES], const unsigned char *p, const struct step *s)
+/*
+ * What CPU and kernel have. __builtin_cpu_supports knows it, too, and 5 KiB of
+ * other things.
+ */
+static enum lanes_wider
+wider(void)
 {
-	mix(to, p, s);
+	enum { YMM = 0x06, ZMM = 0xe6 };        /* what the kernel saves */
+	unsigned a, b, c, d, saved, high;
+
+	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE) ||
+	    !(c & bit_AVX))
+		return LANES_FOUR;
+	__asm__("xgetbv" : "=a" (saved), "=d" (high) : "c" (0));
+	if ((saved & YMM) != YMM ||
+	    !__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & bit_AVX2))
+		return LANES_FOUR;
+	return (saved & ZMM) == ZMM && b & bit_AVX512VL ? LANES_AVX512 :
+	    LANES_AVX2;
 }
 #endif
 
-/* Once: what it holds is large. */
-static __attribute__((noinline)) void
-mix_here(struct lanes *l, const unsigned char *p, const struct step *s)
+/* n blocks of each lane; the step is that of the first. */
+static void
+mix(struct lanes *l, const unsigned char *p, size_t n, const struct step *s)
 {
 	assert(FAST);
-#ifdef WIDER
+#if defined(__x86_64__)
 	/* A virtual machine traps for the answer, as long as a file takes. */
-	if (!l->asked)
-		l->wider = has_wider();
-	l->asked = 1;
-	if (l->wider) {
-		mix_wider(l->h, p, s);
+	if (!l->wider)
+		l->wider = wider();
+	if (l->wider == LANES_AVX512) {
+		mix_turning(l->h, 0, p, n, s);
+		return;
+	}
+	if (l->wider == LANES_AVX2) {
+		mix_shuffling(l->h, 0, p, n, s);
 		return;
 	}
 #endif
-	mix(l->h, p, s);
+	mix_four(l->h, 0, p, n, s);
+	mix_four(l->h, LANES / 2, p, n, s);
 }
 
 /* The n bytes at p are a block of each lane, or end so that some have less. */
@@ -202,11 +292,12 @@ lanes_add(struct lanes *l, const unsigned char *p, size_t n)
 {
 	struct step s;
 
+	if (!n)
+		return;
 	memset(&s, 0, sizeof(s));
-	for (; n; n--, p += LANES_STRIPE) {
-		count(l, &s, LANES_STRIPE);
-		mix_here(l, p, &s);
-	}
+	count(l, &s, LANES_STRIPE);
+	mix(l, p, n, &s);
+	l->bytes += (n - 1) * LANES_BLOCK;
 }
 
 void
@@ -222,14 +313,14 @@ lanes_end(struct lanes *l, const unsigned char *p, size_t n)
 	count(l, &s, LANES_STRIPE);
 	for (i = 0; i < LANES; i++)
 		s.f[i] = i < has ? 0 : UINT32_MAX;
-	mix_here(l, p, &s);
+	mix(l, p, 1, &s);
 	if (!left)
 		return;
 	memcpy(rest, p + LANES_STRIPE, left);
 	memcpy(was, l->h, sizeof(was));
 	count(l, &s, left);
 	memset(s.f, 0xff, sizeof(s.f));
-	mix_here(l, rest, &s);
+	mix(l, rest, 1, &s);
 	for (i = 0; i < 8; i++)
 		memcpy(&l->h[i][has], &was[i][has],
 		    (LANES - has) * sizeof(was[i][0]));

@@ -23,10 +23,13 @@ enum {
  */
 int lanes_fast(void);
 
+/* What takes all lanes in one step. */
+enum lanes_wider { LANES_UNASKED, LANES_FOUR, LANES_AVX2, LANES_AVX512 };
+
 struct lanes {
 	uint32_t h[8][LANES];   /* word, lane */
 	uint64_t bytes;         /* of each lane so far */
-	int asked, wider;       /* what the CPU has, once asked: it is slow */
+	enum lanes_wider wider; /* asked once: that is slow */
 };
 
 /* Zeroed before the first time; what is known of the CPU stays. */
