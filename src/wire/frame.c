@@ -5,6 +5,7 @@
  */
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -14,11 +15,14 @@
 enum {
 	FLAG_DEFLATED = 1,
 	PACK_MIN = 128,         /* shorter payloads are not worth a try */
-	SKIP_MAX = 64           /* frames left alone after useless tries */
+	SKIP_MAX = 64,          /* frames left alone after useless tries */
+	SENT_MAX = 128 << 10    /* bytes kept in front of what waits */
 };
 
 struct frame_out {
-	struct buf open, wire;
+	struct buf wire;                /* frames; the last one may be open */
+	size_t sent, sealed;            /* bytes of them */
+	struct buf packed;              /* room for one that is deflated */
 	struct packer *packer;
 	int compress;
 	unsigned skip, back_off;
@@ -35,17 +39,17 @@ frame_out_free(struct frame_out *f)
 {
 	if (!f)
 		return;
-	buf_free(&f->open);
 	buf_free(&f->wire);
+	buf_free(&f->packed);
 	packer_free(f->packer);
 	free(f);
 }
 
-/* Deflates the open payload into the wire buffer; 0 when it does not pay. */
+/* Deflates a payload into f->packed; 0 when it does not pay. */
 static size_t
-pack(struct frame_out *f)
+pack(struct frame_out *f, const unsigned char *p, size_t n)
 {
-	size_t n = f->open.len, got;
+	size_t got;
 
 	if (!f->compress || n < PACK_MIN)
 		return 0;
@@ -55,8 +59,8 @@ pack(struct frame_out *f)
 	}
 	if (!f->packer && !(f->packer = packer_new()))
 		return 0;
-	got = packer_run(f->packer, f->open.p, n,
-	    buf_room(&f->wire, FRAME_HEAD + n) + FRAME_HEAD, n - n / 16);
+	got = packer_run(f->packer, p, n, buf_room(&f->packed, n),
+	    n - n / 16);
 	f->back_off = got ? 0 : f->back_off ? f->back_off * 2 : 1;
 	if (f->back_off > SKIP_MAX)
 		f->back_off = SKIP_MAX;
@@ -67,40 +71,59 @@ pack(struct frame_out *f)
 void
 frame_seal(struct frame_out *f)
 {
-	size_t n = pack(f);
-	uint32_t head = n ? (uint32_t)n | (uint32_t)FLAG_DEFLATED << 24
-	    : (uint32_t)f->open.len;
+	unsigned char *head = f->wire.p + f->sealed;
+	size_t len, packed;
 
-	if (!f->open.len)
+	if (f->wire.len == f->sealed)
 		return;
-	buf_u32(&f->wire, head);
-	if (n)
-		f->wire.len += n;
-	else
-		buf_put(&f->wire, f->open.p, f->open.len);
-	buf_clear(&f->open);
+	len = f->wire.len - f->sealed - FRAME_HEAD;
+	packed = pack(f, head + FRAME_HEAD, len);
+	if (packed) {
+		memcpy(head + FRAME_HEAD, f->packed.p, packed);
+		f->wire.len -= len - packed;
+		len = packed;
+	}
+	head[0] = (unsigned char)len;
+	head[1] = (unsigned char)(len >> 8);
+	head[2] = (unsigned char)(len >> 16);
+	head[3] = packed ? FLAG_DEFLATED : 0;
+	f->sealed = f->wire.len;
 }
 
 void
 frame_add(struct frame_out *f, unsigned type, const void *body, size_t n)
 {
 	assert(n <= MESSAGE_MAX);
-	if (f->open.len + n + 4 > FRAME_MAX)
+	if (f->wire.len - f->sealed + n + 4 > FRAME_HEAD + FRAME_MAX)
 		frame_seal(f);
-	buf_u8(&f->open, type);
-	buf_blob(&f->open, body, n);
+	if (f->wire.len == f->sealed)
+		buf_u32(&f->wire, 0);   /* known when it is sealed */
+	buf_u8(&f->wire, type);
+	buf_blob(&f->wire, body, n);
 }
 
-struct buf *
-frame_wire(struct frame_out *f)
+struct view
+frame_wire(const struct frame_out *f)
 {
-	return &f->wire;
+	return view_of(f->wire.p + f->sent, f->sealed - f->sent);
+}
+
+void
+frame_sent(struct frame_out *f, size_t n)
+{
+	f->sent += n;
+	assert(f->sent <= f->sealed);
+	if (f->sent != f->wire.len && f->sent < SENT_MAX)
+		return;
+	buf_drop(&f->wire, f->sent);
+	f->sealed -= f->sent;
+	f->sent = 0;
 }
 
 size_t
 frame_waiting(const struct frame_out *f)
 {
-	return f->open.len + f->wire.len;
+	return f->wire.len - f->sent;
 }
 
 void

@@ -29,8 +29,9 @@ void frame_out_free(struct frame_out *f);
 void frame_add(struct frame_out *f, unsigned type, const void *body, size_t n);
 /* Seals what was added into a frame. */
 void frame_seal(struct frame_out *f);
-/* Sealed bytes, to be sent: the caller drops from the front what went out. */
-struct buf *frame_wire(struct frame_out *f);
+/* Sealed bytes, to be sent, and that so many of them were. */
+struct view frame_wire(const struct frame_out *f);
+void frame_sent(struct frame_out *f, size_t n);
 /* All bytes that wait, sealed or not. */
 size_t frame_waiting(const struct frame_out *f);
 /* From the next frame on: try to deflate or not. */

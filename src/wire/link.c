@@ -2,7 +2,8 @@
 /*
  * The poll loop of one line. Each turn asks the handler for more, moves bytes
  * towards the socket as far as it takes them, moves bytes from the socket to
- * the handler, and sleeps only when neither got anywhere.
+ * the handler, and sleeps only when neither got anywhere. Some records at once
+ * are written and read: a system call for each costs more than to copy them.
  *
  * With LINK_AUTO frames are deflated while the line is what we wait for: more
  * than half of the last MEASURE_MS was spent waiting to write, and the line is
@@ -25,6 +26,7 @@
 enum {
 	MEASURE_MS = 200,
 	SLOW_LINE = 8 << 10,    /* bytes a millisecond */
+	ROOM = 64 << 10,        /* bytes to be written or read at once */
 	LINGER_MS = 2000
 };
 
@@ -32,8 +34,10 @@ struct link {
 	struct link_options o;
 	struct frame_out *out;
 	struct frame_in *in;
-	size_t taken;                   /* of out's wire, by TLS */
 	int unflushed;
+	struct buf records;             /* from TLS, to be written */
+	unsigned char *came;            /* ROOM bytes, once needed, */
+	struct view unread;             /* and what of them TLS has not got */
 	int ready, finishing;
 	unsigned beats;                 /* since the peer's last message */
 	int64_t began, moved, spoke;    /* moved: when last anything did */
@@ -64,6 +68,8 @@ link_free(struct link *l)
 		return;
 	frame_out_free(l->out);
 	frame_in_free(l->in);
+	buf_free(&l->records);
+	free(l->came);
 	free(l);
 }
 
@@ -89,27 +95,38 @@ link_counts(const struct link *l)
 static int
 feed_tls(struct link *l)
 {
-	struct buf *wire = frame_wire(l->out);
-	size_t room, n;
+	struct view wire = frame_wire(l->out);
+	size_t room, n = wire.len;
 	unsigned char *to;
 
-	if (!wire->len)
+	if (!n)
 		return 0;
 	to = tls_data_out(l->o.tls, &room);
 	if (!to)
 		return 0;
-	n = wire->len - l->taken;
 	if (n > room)
 		n = room;
-	memcpy(to, wire->p + l->taken, n);
+	memcpy(to, wire.p, n);
 	tls_data_written(l->o.tls, n);
-	l->taken += n;
+	frame_sent(l->out, n);
 	l->unflushed = 1;
-	if (l->taken == wire->len || l->taken > LINK_QUEUE_MAX / 2) {
-		buf_drop(wire, l->taken);
-		l->taken = 0;
-	}
 	return n != 0;
+}
+
+/* Takes records from TLS while there is room; whether there were any. */
+static int
+take_records(struct link *l)
+{
+	const unsigned char *p;
+	int moved = 0;
+	size_t n;
+
+	while (l->records.len < ROOM && (p = tls_record_out(l->o.tls, &n))) {
+		buf_put(&l->records, p, n);
+		tls_record_sent(l->o.tls, n);
+		moved = 1;
+	}
+	return moved;
 }
 
 static int
@@ -120,24 +137,22 @@ broken(struct err *e, const char *what)
 	return err_sys(e, "%s", what);
 }
 
-/* Writes TLS records; 1 when some went out, 0 when none could, -1. */
+/* Writes them; 1 when some went out, 0 when none could, -1. */
 static int
 send_records(struct link *l, struct err *e)
 {
-	const unsigned char *p;
 	int moved = 0;
 	ssize_t got;
-	size_t n;
 
-	while ((p = tls_record_out(l->o.tls, &n))) {
-		got = write(l->o.out, p, n);
+	while (l->records.len) {
+		got = write(l->o.out, l->records.p, l->records.len);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0 && errno == EAGAIN)
 			break;
 		if (got < 0)
 			return broken(e, "cannot send");
-		tls_record_sent(l->o.tls, (size_t)got);
+		buf_drop(&l->records, (size_t)got);
 		l->count->sent += (uint64_t)got;
 		l->spoke = clock_ms();
 		moved = 1;
@@ -152,15 +167,17 @@ push(struct link *l, struct err *e)
 
 	for (;;) {
 		fed = feed_tls(l);
-		if (!fed && l->unflushed && !frame_wire(l->out)->len) {
+		if (!fed && l->unflushed) {
 			tls_flush(l->o.tls);
 			l->unflushed = 0;
 		}
+		if (take_records(l) || fed) {
+			moved = 1;
+			continue;
+		}
 		rc = send_records(l, e);
-		if (rc < 0)
-			return -1;
-		if (!rc && !fed)
-			return moved;
+		if (rc <= 0)
+			return rc < 0 ? -1 : moved;
 		moved = 1;
 	}
 }
@@ -215,29 +232,60 @@ take_data(struct link *l, const struct link_handler *h, void *ctx,
 	return 0;
 }
 
-/* Reads what is there, once around; 1 when something came, 0, -1. */
 static int
-pull(struct link *l, const struct link_handler *h, void *ctx, struct err *e)
+unsent(const struct link *l)
 {
-	unsigned char *p;
-	ssize_t got;
-	size_t n;
+	return frame_wire(l->out).len || l->records.len ||
+	    tls_state(l->o.tls) & TLS_RECORD_OUT;
+}
 
-	p = tls_record_in(l->o.tls, &n);
-	if (!p)
-		return 0;
-	got = read(l->o.in, p, n);
+/* Nothing is left but to leave. */
+static int
+is_over(const struct link *l)
+{
+	return l->finishing && !frame_waiting(l->out) && !unsent(l);
+}
+
+/* Reads what is there, once; 1 when something came, 0, -1. */
+static int
+receive(struct link *l, struct err *e)
+{
+	ssize_t got;
+
+	if (!l->came)
+		l->came = mem_realloc(NULL, ROOM);
+	got = read(l->o.in, l->came, ROOM);
 	if (got < 0 && (errno == EINTR || errno == EAGAIN))
 		return 0;
 	if (got < 0)
 		return broken(e, "cannot receive");
-	if (!got) {
+	if (!got)
 		tls_eof(l->o.tls);
-		return 1;
-	}
-	tls_record_got(l->o.tls, (size_t)got);
+	l->unread = view_of(l->came, (size_t)got);
 	l->count->received += (uint64_t)got;
-	return take_data(l, h, ctx, e) ? -1 : 1;
+	return 1;
+}
+
+/* Once around: hands on what was read; 1 when something moved, 0, -1. */
+static int
+pull(struct link *l, const struct link_handler *h, void *ctx, struct err *e)
+{
+	unsigned char *p;
+	int moved = 0;
+	size_t n;
+
+	if (!l->unread.len && tls_record_in(l->o.tls, &n))
+		moved = receive(l, e);
+	/* a close_notify behind the last message wants no answer */
+	while (moved >= 0 && l->unread.len && !is_over(l) &&
+	    (p = tls_record_in(l->o.tls, &n))) {
+		if (n > l->unread.len)
+			n = l->unread.len;
+		memcpy(p, view_get(&l->unread, n), n);
+		tls_record_got(l->o.tls, n);
+		moved = take_data(l, h, ctx, e) ? -1 : 1;
+	}
+	return moved;
 }
 
 static int
@@ -280,10 +328,10 @@ measure(struct link *l, int64_t now)
 static int
 wait(struct link *l, struct err *e)
 {
-	unsigned state = tls_state(l->o.tls);
 	struct pollfd at[2] = {
-		{ l->o.in, state & TLS_RECORD_IN ? POLLIN : 0, 0 },
-		{ l->o.out, state & TLS_RECORD_OUT ? POLLOUT : 0, 0 }
+		{ l->o.in, tls_state(l->o.tls) & TLS_RECORD_IN ? POLLIN : 0,
+		    0 },
+		{ l->o.out, l->records.len ? POLLOUT : 0, 0 }
 	};
 	int64_t now = clock_ms(), until = l->moved + l->o.idle_ms;
 
@@ -323,6 +371,7 @@ finish(struct link *l)
 	struct err ignored;
 
 	tls_close(l->o.tls);
+	take_records(l);
 	send_records(l, &ignored);
 }
 
@@ -345,12 +394,6 @@ drain(struct link *l, int writing, int64_t until)
 	if (at[0].revents)
 		got = read(l->o.in, dropped, sizeof(dropped));
 	return got > 0 || (got < 0 && errno == EAGAIN) ? 0 : -1;
-}
-
-static int
-unsent(const struct link *l)
-{
-	return frame_wire(l->out)->len || tls_state(l->o.tls) & TLS_RECORD_OUT;
 }
 
 /*
@@ -393,8 +436,7 @@ turn(struct link *l, const struct link_handler *h, void *ctx, struct err *e)
 	pushed = push(l, e);
 	if (pushed < 0)
 		return -1;
-	if (l->finishing && !frame_waiting(l->out) &&
-	    !(tls_state(l->o.tls) & TLS_RECORD_OUT)) {
+	if (is_over(l)) {
 		finish(l);
 		return 1;
 	}

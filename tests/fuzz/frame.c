@@ -71,7 +71,8 @@ static void
 there_and_back(const uint8_t *p, size_t n, size_t piece)
 {
 	struct frame_out *f = frame_out_new();
-	struct buf want = BUF_INIT, got = BUF_INIT, *wire;
+	struct buf want = BUF_INIT, got = BUF_INIT;
+	struct view wire;
 	struct err e;
 	size_t part;
 
@@ -83,7 +84,7 @@ there_and_back(const uint8_t *p, size_t n, size_t piece)
 	}
 	frame_seal(f);
 	wire = frame_wire(f);
-	assert(!read_all(wire->p, wire->len, 1000, &got));
+	assert(!read_all(wire.p, wire.len, 1000, &got));
 	assert(want.len == got.len &&
 	    (!want.len || !memcmp(want.p, got.p, want.len)));
 	frame_out_free(f);

@@ -191,7 +191,7 @@ say(struct line *l, unsigned type, struct buf body)
 
 	frame_add(f, type, body.p, body.len);
 	frame_seal(f);
-	buf_put(&l->wire, frame_wire(f)->p, frame_wire(f)->len);
+	buf_put(&l->wire, frame_wire(f).p, frame_wire(f).len);
 	frame_out_free(f);
 	buf_free(&body);
 }

@@ -198,7 +198,7 @@ flood(struct line *l, unsigned type, struct buf body, int in_a_frame,
 		frame_add(f, type, body.p, body.len);
 	frame_seal(f);
 	while (frames-- && !l->ended) {
-		buf_put(&l->wire, frame_wire(f)->p, frame_wire(f)->len);
+		buf_put(&l->wire, frame_wire(f).p, frame_wire(f).len);
 		send_off(l, 500);
 		if (l->wire.len > 1 << 20)
 			break;
