@@ -169,27 +169,33 @@ fails(struct content_out *c)
 	return CONTENT_OVER;
 }
 
-/* The next bytes of the file: how many; none when that fails. */
+/* The next bytes of the file, a piece of them at most: how many. */
 static size_t
-next_piece(struct content_out *c)
+next_piece(struct content_out *c, unsigned char *p)
 {
 	size_t want = c->left < CONTENT_PIECE ? (size_t)c->left
 	    : CONTENT_PIECE;
 
-	if (read_at(c, c->piece, c->size - c->left, want))
+	if (read_at(c, p, c->size - c->left, want))
 		return 0;
 	c->left -= want;
 	return want;
 }
 
+/* Read where it is sent from: copying it takes as long. */
 static enum content_state
 step_whole(struct content_out *c)
 {
-	size_t n = next_piece(c);
+	struct content_piece head = { .index = c->index,
+		.bits = c->left > CONTENT_PIECE ? 0 : CONTENT_LAST };
+	struct buf *room = &c->x->room;
 
+	buf_clear(room);
+	content_encode(&head, room);
+	room->len += next_piece(c, buf_room(room, CONTENT_PIECE));
 	if (c->failed)
 		return fails(c);
-	send_piece(c->x, c->index, c->left ? 0 : CONTENT_LAST, c->piece, n);
+	c->x->send(c->x->ctx, MESSAGE_CONTENT, room);
 	return c->left ? CONTENT_GOES_ON : CONTENT_OVER;
 }
 
@@ -356,7 +362,7 @@ step_delta(struct content_out *c)
 
 	if (is_full(c))
 		return CONTENT_WAITS;
-	n = next_piece(c);
+	n = next_piece(c, c->piece);
 	if (!c->failed)
 		delta_add(c->delta, c->piece, n);
 	if (c->failed)
