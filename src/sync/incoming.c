@@ -17,12 +17,11 @@
 #include "delta/patch.h"
 #include "delta/signature.h"
 #include "exchange.h"
+#include "fs/spare.h"
 #include "fs/stage.h"
 #include "fs/tree.h"
 #include "incoming.h"
 #include "settled.h"
-
-enum { READ_PIECE = 256 << 10 };
 
 struct incoming {
 	struct exchange *x;
@@ -171,15 +170,14 @@ send_signature(struct incoming *in, struct buf *made, int last)
 static int
 sign_piece(struct incoming *in)
 {
-	size_t want = in->left < READ_PIECE ? (size_t)in->left : READ_PIECE;
-	unsigned char *p = mem_alloc(want);
+	size_t want = in->left < SPARE_PIECE ? (size_t)in->left : SPARE_PIECE;
+	unsigned char *p = spare_piece(tree_spare(in->x->tree));
 	ssize_t n = read(in->old, p, want);
 
 	if (n > 0) {
 		signature_add(in->signature, p, (size_t)n, &in->made);
 		in->left -= (uint64_t)n;
 	}
-	free(p);
 	return n > 0;
 }
 
