@@ -242,8 +242,8 @@ bench: $(BIN)
 demo: $(BIN)
 	@UCSYNC='$(abspath $(BIN))' tests/demo
 
-# The stripped binaries of all targets, or of TARGETS, with their sizes and sums.
-# The same source and compilers give the same bytes.
+# The source, and the stripped binaries of all targets, or of TARGETS, with their
+# sizes and sums. The same source and compilers give the same bytes.
 release:
 	@src/libs/release '$(VERSION)' musl $(or $(TARGETS),$(OTHERS))
 

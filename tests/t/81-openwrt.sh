@@ -27,6 +27,56 @@ done
 check 'every file is installed' test "$(ls "$files" | wc -l)" -eq \
     "$(grep -c 'INSTALL_.*\./files/' "$TOP/openwrt/Makefile")"
 
+# What OpenWrt's makefiles do with ours, the libraries being none; to compile
+# them takes LONG.
+version=$("$UCSYNC" --version)
+version=${version#ucsync }
+mkdir -p sdk/include sdk/build sdk/dl sdk/bearssl-0.6 sdk/libtomcrypt-1.18.2
+cp "$TOP/tests/openwrt/rules.mk" sdk
+: >sdk/include/package.mk
+[ -z "${LONG:-}" ] || for library in bearssl-0.6 libtomcrypt-1.18.2; do
+	cp -r "$TOP/deps/src/${library%%-*}/." "sdk/$library"
+done
+tar -C sdk -czf sdk/dl/bearssl-0.6.tar.gz bearssl-0.6
+tar -C sdk -cJf sdk/dl/crypt-1.18.2.tar.xz libtomcrypt-1.18.2
+built=$OUT/sdk/build/ucsync-$version
+
+# sdk ARG...: a make in the package's directory, as OpenWrt's.
+sdk() {
+	env -u MAKEFLAGS -u MAKEOVERRIDES -u CC make -s -C "$TOP/openwrt" \
+	    TOPDIR="$OUT/sdk" "$@"
+}
+
+gives 'the package: of the checkout' 0 "version $version
+source  " sdk says
+check 'the package: its source' sdk prepare
+check 'the package: all of it' cmp "$built/src/main.c" "$TOP/src/main.c"
+check 'the package: and the libraries' test -d "$built/libtomcrypt-1.18.2"
+check 'the package: what is built of it' sdk compile MAKE='make -n' \
+    TARGET_CC=cc
+if [ -n "${LONG:-}" ]; then
+	deps=$TOP/deps/musl
+	check 'the package: builds' sdk compile TARGET_CC="$deps/cc" \
+	    TARGET_AR=ar TARGET_CFLAGS=-Os TARGET_CPPFLAGS="-I$deps/include" \
+	    TARGET_LDFLAGS="-static -L$deps"
+	check 'the package: runs' "$built/ucsync" --version
+else
+	cp "$UCSYNC" "$built/ucsync"
+fi
+check 'the package: is installed' sdk install
+check 'the package: its files' test -x sdk/root/etc/init.d/ucsync
+check 'the package: the program' test -x sdk/root/usr/sbin/ucsync
+rm -r "$built"
+check 'a release: its source' "$TOP/src/libs/source" "$version" sdk/dl
+from=PKG_SOURCE_URL=https://example.org/
+gives 'a release: the package is of it' 0 "version $version
+source https://example.org/ ucsync-$version.tar.xz" sdk says $from
+check 'a release: unpacked' sdk prepare $from
+check 'a release: all of it' cmp "$built/src/main.c" "$TOP/src/main.c"
+cp sdk/dl/ucsync-*.xz first.xz
+(umask 077 && "$TOP/src/libs/source" "$version" sdk/dl)
+check 'a release: twice the same' cmp first.xz sdk/dl/ucsync-*.xz
+
 root=$OUT/root
 mkdir -p root/bin root/dev root/etc/config root/etc/init.d root/etc/ucsync \
     root/lib root/tmp root/usr/sbin root/var/log root/srv
@@ -322,6 +372,5 @@ hook ifup wan 0 ''
 hook ifdown lan 0 ''
 hook ifup lan 1 ''
 
-version=$("$UCSYNC" --version)
 cp "$TOP/openwrt/test.sh" root/test.sh
-check 'test.sh' router /bin/sh /test.sh ucsync "${version#ucsync }"
+check 'test.sh' router /bin/sh /test.sh ucsync "$version"
