@@ -220,8 +220,8 @@ examine(struct check *c, const struct entry *old, struct err *e)
 	struct err why;
 
 	memset(&v, 0, sizeof(v));
-	switch (detect(tree_spare(c->s->tree), i->dirfd, i->base, old,
-	    c->ignore, &v, &look, NULL, &why)) {
+	switch (detect(tree_spare(c->s->tree), i->dirfd, i->base, &i->look,
+	    old, c->ignore, &v, &look, NULL, &why)) {
 	case DETECT_CHANGED:
 		note_changed(c, i->name, old, &v, &look);
 		break;

@@ -325,16 +325,19 @@ kept(const struct entry *old, const struct look *now)
 }
 
 enum detected
-detect(struct spare *s, int dirfd, const char *base, const struct entry *old,
-    struct version_ignore ignore, struct version *v, struct look *look,
-    const struct pulse *pulse, struct err *e)
+detect(struct spare *s, int dirfd, const char *base, const struct look *seen,
+    const struct entry *old, struct version_ignore ignore, struct version *v,
+    struct look *look, const struct pulse *pulse, struct err *e)
 {
 	struct look now, again;
 	struct version fresh;
 	enum taken t;
-	int r, i;
+	int r = 0, i;
 
-	r = look_read(dirfd, base, &now);
+	if (seen)
+		now = *seen;
+	else
+		r = look_read(dirfd, base, &now);
 	for (i = 0; i < TRIES; i++) {
 		if (r < 0) {
 			err_sys(e, "cannot look at it");
@@ -378,7 +381,8 @@ detect_once(struct tree *t, const char *name, const struct entry *old,
 		err_sys(e, "%s: cannot open its directory", name);
 		return DETECT_ERROR;
 	}
-	d = detect(tree_spare(t), dir, base, old, ignore, v, look, pulse, e);
+	d = detect(tree_spare(t), dir, base, NULL, old, ignore, v, look, pulse,
+	    e);
 	if (d == DETECT_ERROR)
 		err_prefix(e, "%s", name);
 	return d;

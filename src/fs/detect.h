@@ -48,7 +48,8 @@ enum detected {
 };
 
 /*
- * Compares the path with old (NULL: nothing known, or a tombstone). With
+ * Compares the path with old (NULL: nothing known, or a tombstone). seen: what
+ * lstat has just shown there; NULL: detect asks for itself. With
  * DETECT_CHANGED *v is the version now: a property that the disk shows as the
  * old look did keeps the old version's value, and so do those that ignore
  * names (the mode only while the kind stays); a regular file's content id is
@@ -62,8 +63,9 @@ enum detected {
  * the name in front. pulse may be NULL.
  */
 enum detected detect(struct spare *s, int dirfd, const char *base,
-    const struct entry *old, struct version_ignore ignore, struct version *v,
-    struct look *look, const struct pulse *pulse, struct err *e);
+    const struct look *seen, const struct entry *old,
+    struct version_ignore ignore, struct version *v, struct look *look,
+    const struct pulse *pulse, struct err *e);
 
 /*
  * The same, by name, which stands in front of the error's text; a parent that

@@ -134,8 +134,8 @@ is_new(const struct scene *sc)
 	if (rename_came(sc->temp, &sc->i->want.look) != 1)
 		return 0;
 	memset(&v, 0, sizeof(v));
-	is = detect(&spare, sc->temp.dirfd, sc->temp.base, NULL, none, &v, &l,
-	    NULL, &e);
+	is = detect(&spare, sc->temp.dirfd, sc->temp.base, NULL, NULL, none,
+	    &v, &l, NULL, &e);
 	spare_fini(&spare);
 	if (is != DETECT_CHANGED)
 		return 0;

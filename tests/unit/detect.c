@@ -40,8 +40,8 @@ static enum detected
 look_at(const char *path, const struct entry *old, struct version *v,
     struct look *look)
 {
-	return detect(&spare, AT_FDCWD, path, old, nothing, v, look, &quiet,
-	    &error);
+	return detect(&spare, AT_FDCWD, path, NULL, old, nothing, v, look,
+	    &quiet, &error);
 }
 
 /* What a check would record of the path. */
@@ -130,6 +130,28 @@ regular(void)
 	CHECK_INT(look_at("f/x", &e, &e.v, &e.look), DETECT_GONE);
 	CHECK_INT(look_at("f", NULL, &e.v, &e.look), DETECT_GONE);
 	forget(&e);
+}
+
+/* What was shown before something changed leads to what is there now. */
+static void
+seen_before(void)
+{
+	unsigned char id[HASH_BYTES];
+	struct look seen, look, is;
+	struct version v;
+
+	new_file("before");
+	CHECK_INT(look_read(AT_FDCWD, "f", &seen), 0);
+	new_file("and after");
+	CHECK_INT(detect(&spare, AT_FDCWD, "f", &seen, NULL, nothing, &v,
+	    &look, &quiet, &error), DETECT_CHANGED);
+	id_of("and after", id);
+	CHECK_MEM(v.id, id, HASH_BYTES);
+	CHECK_INT(look_read(AT_FDCWD, "f", &is), 0);
+	CHECK(look_shows_same(&look, &is));
+	unlink("f");
+	CHECK_INT(detect(&spare, AT_FDCWD, "f", &seen, NULL, nothing, &v,
+	    &look, &quiet, &error), DETECT_GONE);
 }
 
 static void
@@ -323,23 +345,23 @@ ignored(void)
 	e.v.uid++;
 	e.look.mode ^= 0111;
 	e.v.mode ^= 0111;
-	CHECK_INT(detect(&spare, AT_FDCWD, "f", &e, all,
+	CHECK_INT(detect(&spare, AT_FDCWD, "f", NULL, &e, all,
 	    &v, &look, NULL, &error),
 	    DETECT_LOOK);
 	CHECK_INT(look.uid, geteuid());
-	CHECK_INT(detect(&spare, AT_FDCWD, "f", &e, nothing,
+	CHECK_INT(detect(&spare, AT_FDCWD, "f", NULL, &e, nothing,
 	    &v, &look, NULL, &error),
 	    DETECT_CHANGED);
 	CHECK_INT(v.uid, geteuid());
 	CHECK_INT(v.mode, 0644);
 	scratch_file("f", "edited");
-	CHECK_INT(detect(&spare, AT_FDCWD, "f", &e, all,
+	CHECK_INT(detect(&spare, AT_FDCWD, "f", NULL, &e, all,
 	    &v, &look, NULL, &error),
 	    DETECT_CHANGED);
 	CHECK_INT(v.uid, e.v.uid);
 	CHECK_INT(v.mode, e.v.mode);
 	CHECK(!unlink("f") && !symlink("x", "f"));
-	CHECK_INT(detect(&spare, AT_FDCWD, "f", &e, all,
+	CHECK_INT(detect(&spare, AT_FDCWD, "f", NULL, &e, all,
 	    &v, &look, NULL, &error),
 	    DETECT_CHANGED);
 	CHECK_INT(v.uid, e.v.uid);
@@ -453,7 +475,7 @@ read_hurt(int how, int hurts, struct version *v)
 	world.hurts = hurts;
 	world.beats = 0;
 	memset(v, 0, sizeof(*v));
-	return detect(&spare, AT_FDCWD, "f", NULL, nothing,
+	return detect(&spare, AT_FDCWD, "f", NULL, NULL, nothing,
 	    v, &look, &p, &error);
 }
 
@@ -641,6 +663,7 @@ main(void)
 {
 	scratch_init();
 	RUN(regular);
+	RUN(seen_before);
 	RUN(links);
 	RUN(directories);
 	RUN(fifo_and_socket);
