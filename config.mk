@@ -34,6 +34,9 @@ STATIC ?= -static -no-pie
 # Empty: for MIPS CPUs that lack this shorter code, as Octeon does.
 MIPS16 ?= -mips16 -minterlink-mips16
 
+# For x86; empty for a gcc before 12, which has no -Oz.
+SHORT ?= -Oz -fno-jump-tables -fno-caller-saves
+
 # Directories with the libraries' sources; empty: taken from Debian.
 MUSL_SRC ?=
 BEARSSL_SRC ?=
