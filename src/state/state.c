@@ -377,7 +377,7 @@ state_tidy(struct state *s)
 	if (state_lock(s, 0, &note))
 		return;
 	if (compact_due(s->x, PART_LEFT) && state_compact(s, &note))
-		log_note("%s: not compacted: %s", s->path, note.text);
+		log_info("%s: not compacted: %s", s->path, note.text);
 	unlock(s);
 }
 

@@ -56,7 +56,8 @@ int state_sync(struct state *s, struct err *e);
 int state_unlock(struct state *s, struct err *e);
 /*
  * For the end of a run: compacts what this process has put if that shortens
- * what each later one has to read, and nobody else writes.
+ * what each later one has to read, and nobody else writes. Where it cannot, a
+ * later unlock will.
  */
 void state_tidy(struct state *s);
 /* Unlocks and forgets what was put since the last sync. */
