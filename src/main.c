@@ -310,22 +310,22 @@ value_letter(struct options *o, int letter, const char *value)
 	switch (letter) {
 	case 'G':
 		o->groups = value;
-		return 0;
+		break;
 	case 'P':
 		o->peers = value;
-		return 0;
+		break;
 	case 'N':
 		o->host = value;
-		return 0;
+		break;
 	case 'C':
 		o->config = value;
-		return 0;
+		break;
 	case 'D':
 		o->state_dir = value;
-		return 0;
+		break;
 	case 's':
 		o->times_file = value;
-		return 0;
+		break;
 	case 'W':
 		return set_dirs(o, value);
 	case 'p':
@@ -334,54 +334,63 @@ value_letter(struct options *o, int letter, const char *value)
 		return set_number(&o->delay, value, DELAY_MAX, "no seconds");
 	case 'j':
 		return set_number(&o->jobs, value, JOBS_MAX, "not 1 to 64");
-	case ':':
-		log_error("-%c needs a value: see ucsync --help", optopt);
-		return 1;
-	default:
-		log_error("no option '-%c': see ucsync --help", optopt);
-		return 1;
 	}
+	return 0;
 }
 
 static const char *const long_options[] = { "--help", "--version", "--for",
 	NULL };
 
+static const char values[] = "GPNCDsWpnj";
+
+/* A word of letters; a value is the rest of it, or the next word. */
 static int
-parse_letter(struct options *o, int letter, char **argv)
+parse_letters(struct options *o, char ***argv)
 {
+	const char *word = **argv, *p, *value;
 	int rc;
 
-	if (letter == '?' && optopt == '-')
-		return refuse_word("no option", argv[optind], long_options);
-	if (letter == 'V') {
-		puts("ucsync " VERSION);
-		exit(0);
+	for (p = word + 1; *p; p++) {
+		if (*p == '-')
+			return refuse_word("no option", word, long_options);
+		if (*p == 'V') {
+			puts("ucsync " VERSION);
+			exit(0);
+		}
+		rc = command_letter(o, *p);
+		if (rc < 0)
+			return 1;
+		if (!rc || !flag_letter(o, *p))
+			continue;
+		value = p[1] ? p + 1 : (*argv)[1];
+		if (strchr(values, *p) && value) {
+			*argv += !p[1];
+			return value_letter(o, *p, value);
+		}
+		log_error(strchr(values, *p) ?
+		    "-%c needs a value: see ucsync --help" :
+		    "no option '-%c': see ucsync --help", *p);
+		return 1;
 	}
-	rc = command_letter(o, letter);
-	if (rc > 0 && flag_letter(o, letter))
-		return value_letter(o, letter, optarg);
-	return rc < 0;
+	return 0;
 }
 
 /* Letters may stand before, between and behind the files, up to "--". */
 static int
-parse_letters(struct options *o, int argc, char **argv)
+parse_words(struct options *o, int argc, char **argv)
 {
-	static const char letters[] =
-	    "+:xcuhHmofMLSTRkiwrdIFXUJyvqltABVG:P:N:C:D:p:j:s:W:n:";
-	int letter, ended = 0;
+	int ended = 0;
 
 	o->files = mem_alloc((size_t)(argc + 1) * sizeof(*o->files));
-	for (;;) {
-		while (!ended &&
-		    (letter = getopt(argc, argv, letters)) != -1)
-			if (parse_letter(o, letter, argv))
-				return 1;
-		ended |= !strcmp(argv[optind - 1], "--");
-		if (optind >= argc)
-			return 0;
-		o->files[o->nfiles++] = argv[optind++];
+	while (*++argv) {
+		if (ended || **argv != '-' || !(*argv)[1])
+			o->files[o->nfiles++] = *argv;
+		else if (!strcmp(*argv, "--"))
+			ended = 1;
+		else if (parse_letters(o, &argv))
+			return 1;
 	}
+	return 0;
 }
 
 static int
@@ -484,7 +493,7 @@ parse(struct options *o, int argc, char **argv)
 		argv += 2;
 		argc -= 2;
 	}
-	if (parse_letters(o, argc, argv))
+	if (parse_words(o, argc, argv))
 		return 1;
 	if (word && word->everything && !o->nfiles)
 		o->files[o->nfiles++] = (char *)(size_t)"/";

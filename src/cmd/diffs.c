@@ -116,13 +116,12 @@ read_ours(const struct diffs *ds, const char *name, struct buf *b)
 static int
 write_file(const char *path, struct view text)
 {
-	FILE *f = fopen(path, "w");
-	int rc;
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int rc = fd < 0 || write(fd, text.p, text.len) != (ssize_t)text.len;
 
-	if (!f)
-		return -1;
-	rc = text.len && fwrite(text.p, 1, text.len, f) != text.len ? -1 : 0;
-	return fclose(f) ? -1 : rc;
+	if (fd >= 0)
+		close(fd);
+	return rc;
 }
 
 /* What diff wrote, without its two lines of names. */

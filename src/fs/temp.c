@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -134,7 +135,7 @@ int
 temp_abandoned(const char *base)
 {
 	uint64_t pid, made, ticks;
-	long hz = sysconf(_SC_CLK_TCK);
+	uint64_t hz = getauxval(AT_CLKTCK);
 	int dead;
 
 	if (take_apart(base, &pid, &made) < 0)
@@ -144,8 +145,8 @@ temp_abandoned(const char *base)
 	if (kill((pid_t)pid, 0) < 0 && errno == ESRCH)
 		return 1;
 	dead = started_ticks(pid, &ticks);
-	if (dead || hz <= 0)
+	if (dead || !hz)
 		return dead > 0;
 	/* Compared in ticks: a start is rounded down, so this never errs. */
-	return ticks > made / (SECOND / (uint64_t)hz);
+	return ticks > made / (SECOND / hz);
 }

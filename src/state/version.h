@@ -69,10 +69,10 @@ enum history_bits {
 
 struct history {
 	struct stamp stamp;
+	unsigned bits;
 	unsigned nheads;
 	struct stamp heads[HEADS_MAX];  /* further stamps of the same content */
 	struct vector vector;
-	unsigned bits;
 	char author[AUTHOR_MAX + 1];    /* host that made the change */
 };
 

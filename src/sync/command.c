@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,7 +27,7 @@ enum {
 	NAP_MIN_MS = 1,
 	NAP_MAX_MS = 100,
 	GRACE_MS = 2000,                /* from SIGTERM to SIGKILL */
-	FDS_MAX = 1 << 16               /* where the kernel cannot be asked */
+	FDS_MAX = 1 << 16               /* closed, where the kernel is old */
 };
 
 /* The command's text with "%%" made "$@". Allocated. */
@@ -79,16 +80,15 @@ variable(const char *name, const char *value)
 static void
 close_others(void)
 {
-	long max = sysconf(_SC_OPEN_MAX);
+	struct rlimit files = { FDS_MAX, FDS_MAX };
 	int fd;
 
 #ifdef SYS_close_range
 	if (!syscall(SYS_close_range, 3, ~0U, 0))
 		return;
 #endif
-	if (max < 0 || max > FDS_MAX)
-		max = FDS_MAX;
-	for (fd = 3; fd < max; fd++)
+	getrlimit(RLIMIT_NOFILE, &files);
+	for (fd = 3; fd < FDS_MAX && (rlim_t)fd < files.rlim_cur; fd++)
 		close(fd);
 }
 
