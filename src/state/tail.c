@@ -25,8 +25,8 @@ struct tail {
 	struct journal *journal;
 	struct slots *slots;
 	size_t near;            /* where the last search in them ended, */
-	int near_same;          /* whether it found the name, */
-	char *near_name;        /* and what that was; NULL: nothing */
+	char *near_name;        /* what it looked for; NULL: nothing */
+	char *at_near;          /* and the name there; "": it is the end */
 	struct recent *recent;
 	size_t n, cap;
 };
@@ -65,6 +65,14 @@ clear_recent(struct tail *t)
 		free(t->recent[--t->n].name);
 }
 
+static void
+forget_near(struct tail *t)
+{
+	free(t->near_name);
+	free(t->at_near);
+	t->near_name = t->at_near = NULL;
+}
+
 void
 tail_free(struct tail *t)
 {
@@ -72,7 +80,7 @@ tail_free(struct tail *t)
 		return;
 	clear_recent(t);
 	free(t->recent);
-	free(t->near_name);
+	forget_near(t);
 	slots_unref(t->slots);
 	journal_unref(t->journal);
 	free(t);
@@ -84,51 +92,60 @@ tail_count(const struct tail *t)
 	return t->slots->n + t->n;
 }
 
-/* Compares the name with that of the slot's record. */
+/* The name in the slot's record. */
 static int
-compare(struct journal *j, const char *name, const struct slot *s,
-    struct buf *buf, int *c, struct err *e)
+read_name(struct journal *j, const struct slot *s, struct buf *buf,
+    char name[ENTRY_NAME_SIZE], struct err *e)
 {
-	char other[ENTRY_NAME_SIZE];
 	struct record r;
 
 	if (journal_record(j, s->off, s->size, buf, &r, e))
 		return -1;
-	if (entry_name(r.payload.p, r.payload.len, other))
+	if (entry_name(r.payload.p, r.payload.len, name))
 		return journal_damaged(j, s->off, e);
-	*c = path_cmp(name, other);
 	return 0;
 }
 
 /*
- * The first slot from *i on whose name is not before the name; *same when it is
- * the name's. A comparison costs a read, and most names are close to the one
+ * The first slot from *i on whose name is not before the name; at is what it is
+ * called, or "". A comparison costs a read, and most names are close to the one
  * before: ever longer steps from *i come first, then halves.
  */
 static int
 search(const struct slots *s, struct journal *j, const char *name, size_t *i,
-    int *same, struct err *e)
+    char at[ENTRY_NAME_SIZE], struct err *e)
 {
+	char other[ENTRY_NAME_SIZE];
 	struct buf buf = BUF_INIT;
 	size_t hi = s->n, step = 1, mid;
-	int c = 0, r = 0;
+	int r = 0;
 
-	*same = 0;
+	*at = 0;
 	while (!r && *i < hi) {
 		mid = *i + (step && step - 1 < hi - *i ? step - 1 :
 		    (hi - *i) / 2);
-		r = compare(j, name, &s->at[mid], &buf, &c, e);
-		if (c > 0) {
+		r = read_name(j, &s->at[mid], &buf, other, e);
+		if (r)
+			break;
+		if (path_cmp(name, other) > 0) {
 			*i = mid + 1;
 			step *= 2;
 		} else {
 			hi = mid;
 			step = 0;
-			*same |= !c;
+			memcpy(at, other, strlen(other) + 1);
 		}
 	}
 	buf_free(&buf);
 	return r;
+}
+
+/* Whether the last search has ended where that for the name does. */
+static int
+is_near(const struct tail *t, const char *name)
+{
+	return t->near_name && path_cmp(t->near_name, name) <= 0 &&
+	    (!*t->at_near || path_cmp(name, t->at_near) <= 0);
 }
 
 /* The same in the tail's own, beginning where the last search ended. */
@@ -136,15 +153,20 @@ static int
 search_near(struct tail *t, const char *name, size_t *i, int *same,
     struct err *e)
 {
-	int c = t->near_name ? path_cmp(t->near_name, name) : 1;
+	char at[ENTRY_NAME_SIZE];
 
-	*i = c < 0 ? t->near + (size_t)t->near_same : c ? 0 : t->near;
-	if (search(t->slots, t->journal, name, i, same, e))
-		return -1;
-	free(t->near_name);
-	t->near_name = mem_strdup(name);
-	t->near = *i;
-	t->near_same = *same;
+	if (!is_near(t, name)) {
+		*i = t->near_name && path_cmp(t->near_name, name) < 0 ?
+		    t->near : 0;
+		if (search(t->slots, t->journal, name, i, at, e))
+			return -1;
+		forget_near(t);
+		t->near = *i;
+		t->near_name = mem_strdup(name);
+		t->at_near = mem_strdup(at);
+	}
+	*i = t->near;
+	*same = !strcmp(name, t->at_near);
 	return 0;
 }
 
@@ -152,10 +174,10 @@ int
 slots_from(const struct slots *s, struct journal *j, const char *name,
     size_t *i, struct err *e)
 {
-	int same;
+	char at[ENTRY_NAME_SIZE];
 
 	*i = 0;
-	return search(s, j, name, i, &same, e);
+	return search(s, j, name, i, at, e);
 }
 
 /* The first recent one whose name is not before the name. */
@@ -192,26 +214,25 @@ merge(struct tail *t, struct err *e)
 {
 	struct slots *old = t->slots, *new;
 	size_t i, from = 0, to = 0;
-	int same;
+	char at[ENTRY_NAME_SIZE];
 
 	if (!t->n)
 		return 0;
 	new = slots_new(old->n + t->n);
 	for (i = 0; i < t->n; i++) {
-		if (search(old, t->journal, t->recent[i].name, &to, &same, e)) {
+		if (search(old, t->journal, t->recent[i].name, &to, at, e)) {
 			slots_unref(new);
 			return -1;
 		}
 		append(new, old->at + from, to - from);
 		append(new, &t->recent[i].slot, 1);
-		to += (size_t)same;
+		to += !strcmp(at, t->recent[i].name);
 		from = to;
 	}
 	append(new, old->at + from, old->n - from);
 	slots_unref(old);
 	t->slots = new;
-	free(t->near_name);
-	t->near_name = NULL;
+	forget_near(t);
 	clear_recent(t);
 	return 0;
 }

@@ -27,7 +27,7 @@ file_number(void)
 {
 	struct stat st;
 
-	CHECK(!stat("st/a.db", &st));
+	scratch_need(!stat("st/a.db", &st), "st/a.db");
 	return (long)st.st_ino;
 }
 
