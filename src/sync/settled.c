@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A hash set with linear probing, at most half full; 0 marks a free place.
+ * A hash set with linear probing, at most seven eighths full, since it is large
+ * where much is synced; 0 marks a free place.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -74,7 +75,7 @@ settled_add(struct settled *s, const char *name)
 	if (*at)
 		return;
 	*at = key;
-	if (++s->n * 2 > s->size)
+	if (++s->n > s->size / 8 * 7)
 		grow(s);
 }
 
