@@ -37,8 +37,7 @@ struct incoming {
 	uint64_t left;                  /* bytes to be signed */
 	struct stage *stage;
 	struct patch *patch;
-	struct err failed;              /* dropping what still comes */
-	int is_failed;
+	struct err *failed;             /* dropping what still comes; or NULL */
 };
 
 struct incoming *
@@ -80,6 +79,7 @@ incoming_free(struct incoming *in)
 		return;
 	end_delta(in);
 	stage_free(in->stage);
+	free(in->failed);
 	free(in);
 }
 
@@ -347,7 +347,8 @@ wrong(struct incoming *in)
 	stage_free(in->stage);
 	in->stage = NULL;
 	in->is_signed = 0;
-	in->is_failed = 0;
+	free(in->failed);
+	in->failed = NULL;
 	return INCOMING_WRONG;
 }
 
@@ -374,18 +375,18 @@ incoming_take(struct incoming *in, const struct content_piece *piece,
 		    (const char *)piece->data.p);
 		return INCOMING_FAILED;
 	}
-	if (!in->is_failed && add(in, piece, &in->failed)) {
-		in->is_failed = 1;
+	if (!in->failed && add(in, piece, e)) {
+		in->failed = mem_dup(e, sizeof(*e));
 		abandon(in, piece);
 	}
 	if (!(piece->bits & CONTENT_LAST))
 		return INCOMING_MORE;
 	/* a delta that came to nothing is followed by the whole file */
-	if (in->is_failed && !(in->delta && piece->bits & CONTENT_DELTA)) {
-		*e = in->failed;
+	if (in->failed && !(in->delta && piece->bits & CONTENT_DELTA)) {
+		*e = *in->failed;
 		return INCOMING_FAILED;
 	}
-	return !in->is_failed && is_right(in) ? INCOMING_COMPLETE : wrong(in);
+	return !in->failed && is_right(in) ? INCOMING_COMPLETE : wrong(in);
 }
 
 char *
