@@ -113,27 +113,32 @@ author(struct check *c, struct history *h)
 	strncat(h->author, c->s->host, AUTHOR_MAX);
 }
 
-/* Stamps: by content in a state's first check, else a change of ours. */
+/*
+ * Stamps what the change wants, in the place of old (or NULL): by content in a
+ * state's first check, else as a change of ours.
+ */
 static void
-stamp(struct check *c, struct change *change, int known)
+stamp(struct check *c, struct change *change, const struct entry *old)
 {
+	static const struct history none;
 	const struct options *o = c->s->o;
-	struct history *h = &change->want.h;
+	struct history h = old ? old->h : none;
 
 	change->number = 1;
-	if (c->first && !known) {
-		h->stamp = version_stamp(&change->want.v);
-		vector_add(&h->vector, h->stamp, NULL);
-		h->bits = HISTORY_FIRST;
-		author(c, h);
+	if (c->first && !old) {
+		h.stamp = version_stamp(&change->want.v);
+		vector_add(&h.vector, h.stamp, NULL);
+		h.bits = HISTORY_FIRST;
+		author(c, &h);
 	} else {
 		change->stamp = 1;
-		h->bits = 0;
+		h.bits = 0;
 	}
 	if (o->quiet_mark)
-		h->bits |= HISTORY_QUIET;
+		h.bits |= HISTORY_QUIET;
 	if (o->force_new)
-		h->bits |= HISTORY_FORCED;
+		h.bits |= HISTORY_FORCED;
+	change_set_history(change, &h);
 }
 
 /* The same where this host may only receive. */
@@ -162,9 +167,7 @@ note_changed(struct check *c, const char *name, const struct entry *old,
 	change->want.name = mem_strdup(name);
 	change->want.v = *v;
 	change->want.look = *look;
-	if (old)
-		change->want.h = old->h;
-	stamp(c, change, old != NULL);
+	stamp(c, change, old);
 	c->count->changed++;
 	log_info("%s %s", old ? "Changed:" : "New:", name);
 }
@@ -173,10 +176,11 @@ static void
 note_look(struct check *c, const struct entry *old, const struct look *look)
 {
 	struct change *change = add_change(c, look, old);
+	struct entry want = entry_copy(old);
 
-	change->want = entry_copy(old);
-	change->want.h.bits &= ~(unsigned)HISTORY_DEVIATES;
-	change->want.look = *look;
+	want.h.bits &= ~(unsigned)HISTORY_DEVIATES;
+	want.look = *look;
+	change_take(change, &want);
 }
 
 /* A removed directory that stands, since something unsynced lived in it. */
@@ -202,11 +206,12 @@ revive(struct check *c, const char *name)
 			continue;
 		}
 		change = add_change(c, &dir.look, &old);
-		change->want = dir;
-		entry_free(&old);
-		stamp(c, change, 1);
-		c->count->changed++;
 		log_info("New: %s", dir.name);
+		entry_free(&old);
+		old = dir;
+		change_take(change, &dir);
+		stamp(c, change, &old);
+		c->count->changed++;
 	}
 }
 
@@ -423,9 +428,8 @@ remove_one(struct check *c, const char *name, struct err *e)
 	change = add_change(c, &nothing, &entry);
 	change->want.name = mem_strdup(name);
 	change->want.v.mtime = clock_real();
-	change->want.h = entry.h;
+	stamp(c, change, &entry);
 	entry_free(&entry);
-	stamp(c, change, 1);
 	c->count->removed++;
 	log_info("Removed: %s", name);
 	return c->nchanges >= BATCH ? flush(c, e) : 0;

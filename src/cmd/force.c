@@ -19,17 +19,17 @@ force_entry(struct setup *s, const struct entry *entry, unsigned bits,
 {
 	struct commit_options o = { .conf = s->conf, .host = s->host,
 		.lock_ms = s->lock_ms };
-	struct change c = { .want = entry_copy(entry), .number = 1,
-		.stamp = 1, .record = 1, .expect = entry->look,
-		.entry_seen = entry_digest(entry) };
+	struct change c = { .number = 1, .stamp = 1, .record = 1,
+		.expect = entry->look, .entry_seen = entry_digest(entry) };
+	struct entry want;
 	int rc;
 
-	if (!match_member(s->conf, entry->name)) {
-		change_free(&c);
+	if (!match_member(s->conf, entry->name))
 		return err_set(e, "%s: this host only receives it; say -f "
 		    "on one that may change it", entry->name);
-	}
-	c.want.h.bits = HISTORY_FORCED | bits;
+	want = entry_copy(entry);
+	want.h.bits = HISTORY_FORCED | bits;
+	change_take(&c, &want);
 	rc = commit_changes(s->tree, s->state, &c, 1, &o, e);
 	if (!rc && c.result != CHANGE_DONE)
 		rc = err_set(e, "%s changed since the last check: check it "

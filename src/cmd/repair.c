@@ -125,12 +125,12 @@ new_removal(const struct repair *r, const struct mark *m, struct change *c,
 	c->entry_seen = known ? entry_digest(&entry) : 0;
 	if (!known)
 		entry.name = mem_strdup(m->name);
-	c->want = entry;
-	c->want.v.mtime = clock_real();
-	c->want.h.bits &= HISTORY_KEPT;
+	entry.v.mtime = clock_real();
+	entry.h.bits &= HISTORY_KEPT;
 	if (r->s->o->one_peer)
-		c->want.h.bits |= HISTORY_QUIET;
-	history_unite(&c->want.h, m->theirs);
+		entry.h.bits |= HISTORY_QUIET;
+	history_unite(&entry.h, m->theirs);
+	change_take(c, &entry);
 	return 1;
 }
 

@@ -425,7 +425,7 @@ remove_dir(struct burst *b, struct job *j)
 		if (r < 0 || r == KEPT_LIVES)
 			return;
 		if (unlinkat(to.dirfd, to.base, AT_REMOVEDIR) < 0) {
-			j->c->want.h.bits |= HISTORY_KEPT;
+			j->c->want.bits |= HISTORY_KEPT;
 			j->look = j->c->expect;
 			return;
 		}

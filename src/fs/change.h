@@ -20,8 +20,18 @@ enum change_result {
 	CHANGE_FAILED           /* err says why; nothing was changed */
 };
 
+/* The entry that is to be recorded: name, v and history are given. Owned. */
+struct want {
+	char *name;
+	uint64_t number;
+	struct version v;
+	struct look look;
+	unsigned bits;          /* of the history */
+	unsigned char *h;       /* the history, packed; NULL: an empty one */
+};
+
 struct change {
-	struct entry want;      /* to be recorded; name, v, h given. Owned */
+	struct want want;
 	int number;             /* take a new pending number for it; else it
 				   keeps the entry's, or without an entry the
 				   one given in want */
@@ -43,6 +53,12 @@ struct change {
 };
 
 void change_free(struct change *c);
+/* c wants what e is; name and link target are c's then, and e is zeroed. */
+void change_take(struct change *c, struct entry *e);
+/* What c wants; name and link target stay c's. */
+struct entry change_entry(const struct change *c);
+void change_set_history(struct change *c, const struct history *h);
+void change_history(const struct change *c, struct history *h);
 /* Where to say why, made when first asked for: seldom, and it is large. */
 struct err *change_err(struct change *c);
 /* What was said there, or "". */

@@ -97,15 +97,28 @@ end(struct burst *b)
 	free(b->jobs);
 }
 
+/* A change of ours, by us or by whose it was that a resolution took. */
+static void
+give_stamp(const struct burst *b, struct change *c, const char *host)
+{
+	struct stamp stamp = { state_replica(b->s), c->want.number };
+	char author[AUTHOR_MAX + 1];
+	struct history h;
+
+	change_history(c, &h);
+	memcpy(author, h.author, sizeof(author));
+	history_change(&h, stamp,
+	    c->want.bits & HISTORY_RESOLUTION ? author : host);
+	h.bits = c->want.bits;
+	change_set_history(c, &h);
+}
+
 /* The entry must be the one that was judged; it gets its number and stamp. */
 static int
 judge(struct burst *b, struct job *j, const char *host, struct err *e)
 {
 	struct change *c = j->c;
 	struct entry cur;
-	struct stamp stamp;
-	char author[AUTHOR_MAX + 1];
-	unsigned bits = c->want.h.bits;
 	int r = state_get(b->s, c->want.name, &cur, e);
 	uint64_t seen = r == 1 ? entry_digest(&cur) : 0;
 	uint64_t number = r == 1 ? cur.number : 0;
@@ -122,14 +135,8 @@ judge(struct burst *b, struct job *j, const char *host, struct err *e)
 		c->want.number = state_next(b->s);
 	else if (r == 1)
 		c->want.number = number;
-	if (c->stamp) {
-		stamp.replica = state_replica(b->s);
-		stamp.number = c->want.number;
-		memcpy(author, c->want.h.author, sizeof(author));
-		history_change(&c->want.h, stamp,
-		    bits & HISTORY_RESOLUTION ? author : host);
-		c->want.h.bits = bits;
-	}
+	if (c->stamp)
+		give_stamp(b, c, host);
 	return 0;
 }
 
@@ -146,10 +153,11 @@ short_name(const struct job *j)
 static int
 write_intent(struct burst *b, struct job *j, struct err *e)
 {
-	struct entry intent = j->c->want;
+	struct entry intent;
 
 	if (j->kind == JOB_RECORD)
 		return 0;
+	intent = change_entry(j->c);
 	intent.look = j->look;
 	intent.look.trusted = 0;
 	j->intent = 1;
@@ -220,6 +228,7 @@ carry_out(struct burst *b, const struct commit_options *o)
 static int
 record(struct burst *b, const struct commit_options *o, struct err *e)
 {
+	struct entry entry;
 	struct job *j;
 
 	for (j = b->jobs; j < b->jobs + b->n; j++) {
@@ -227,7 +236,8 @@ record(struct burst *b, const struct commit_options *o, struct err *e)
 			if (j->kind != JOB_RECORD)
 				look_settle(&j->look);
 			j->c->want.look = j->look;
-			if (state_put(b->s, &j->c->want, e) < 0)
+			entry = change_entry(j->c);
+			if (state_put(b->s, &entry, e) < 0)
 				return -1;
 		}
 		if (j->intent && !j->stuck &&

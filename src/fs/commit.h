@@ -25,7 +25,7 @@ struct tree;
  * goes first, directories before what is in them, contents, then removals
  * deepest first. Each change gets a result; of what is done want.look and
  * want.number are filled in. A directory that cannot be removed because of what
- * is not synced is done, with HISTORY_KEPT in want.h.bits and its look kept;
+ * is not synced is done, with HISTORY_KEPT in want.bits and its look kept;
  * one in which something synced lives is stale, and so is what has no directory
  * while that is one which is synced. -1 only when the state itself cannot be
  * written, or not be locked (nothing was renamed then, or the intents tell the

@@ -30,7 +30,7 @@ kept(struct burst *b, const char *name)
 	int yes;
 
 	if (j && j->kind == JOB_REMOVE && j->c->result == CHANGE_DONE)
-		return (j->c->want.h.bits & HISTORY_KEPT) != 0;
+		return (j->c->want.bits & HISTORY_KEPT) != 0;
 	if (state_get(b->s, name, &cur, &e) != 1)
 		return 0;
 	yes = cur.v.kind == KIND_NONE && (cur.h.bits & HISTORY_KEPT);

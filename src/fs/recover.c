@@ -366,12 +366,19 @@ gather(struct recovery *r)
 static int
 record_one(struct recovery *r, const struct intent *i, struct err *e)
 {
-	struct change c = { .want = i->want, .number = 1,
-		.result = CHANGE_DONE };
+	struct change c = { .number = 1, .result = CHANGE_DONE };
+	struct entry want;
+	int rc;
 
 	if (state_put(r->s, &i->want, e) < 0)
 		return -1;
-	return r->o->done ? r->o->done(r->o->ctx, &c, 1, e) : 0;
+	if (!r->o->done)
+		return 0;
+	want = entry_copy(&i->want);
+	change_take(&c, &want);
+	rc = r->o->done(r->o->ctx, &c, 1, e);
+	change_free(&c);
+	return rc;
 }
 
 static int

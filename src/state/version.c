@@ -17,6 +17,7 @@
  *   stamp, n 1 byte, n heads, n 1 byte, n stamps of the vector (oldest first),
  *   bits, author: length, bytes
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -280,6 +281,32 @@ history_skip(struct view *in)
 	bits = (unsigned)view_max(in, BITS_ALL);
 	view_blob(in, AUTHOR_MAX);
 	return bits;
+}
+
+/* Packed, two bytes tell how many follow. */
+unsigned char *
+history_pack(const struct history *h)
+{
+	struct buf b = BUF_INIT;
+	unsigned char *packed;
+
+	history_encode(h, 1, &b);
+	packed = mem_alloc(2 + b.len);
+	packed[0] = (unsigned char)(b.len & 255);
+	packed[1] = (unsigned char)(b.len >> 8);
+	memcpy(packed + 2, b.p, b.len);
+	buf_free(&b);
+	return packed;
+}
+
+void
+history_unpack(struct history *h, const unsigned char *packed)
+{
+	struct view in = view_of(packed + 2,
+	    packed[0] | (size_t)packed[1] << 8);
+
+	history_decode(h, &in);
+	assert(!view_end(&in));
 }
 
 /* A total order; content stamps are less than all others. */

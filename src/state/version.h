@@ -104,6 +104,12 @@ void version_decode(struct version *v, struct view *in);
  */
 void history_encode(const struct history *h, int local, struct buf *b);
 void history_decode(struct history *h, struct view *in);
+/*
+ * For those who hold many: most are but a tenth of struct history. What
+ * history_pack allocates is the caller's.
+ */
+unsigned char *history_pack(const struct history *h);
+void history_unpack(struct history *h, const unsigned char *packed);
 
 /* The same, of which only a little is asked: the kind, the bits. */
 enum kind version_skip(struct view *in);

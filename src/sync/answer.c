@@ -93,6 +93,7 @@ note_settled(struct answers *a, const char *name, uint64_t number)
 static void
 adopt(struct answers *a, struct entry *ours, const struct result *r)
 {
+	struct entry want = entry_copy(ours);
 	struct change *c;
 
 	a->adopt = mem_grow(a->adopt, a->nadopt, &a->adopt_cap,
@@ -101,13 +102,13 @@ adopt(struct answers *a, struct entry *ours, const struct result *r)
 	memset(c, 0, sizeof(*c));
 	c->expect = ours->look;
 	c->entry_seen = entry_digest(ours);
-	c->want = entry_copy(ours);
-	c->want.h = r->h;
+	want.h = r->h;
+	want.h.bits |= ours->h.bits & HISTORY_LOCAL;
+	change_take(c, &want);
 	c->record = !stime_cmp(ours->v.mtime, r->mtime) ||
 	    ours->v.kind == KIND_DIR || ours->v.kind == KIND_NONE;
 	if (!c->record)
 		c->want.v.mtime = r->mtime;
-	c->want.h.bits |= ours->h.bits & HISTORY_LOCAL;
 }
 
 static void
@@ -169,8 +170,11 @@ note_failed(struct answers *a, const struct change *c)
 {
 	const char *name = c->want.name, *why = change_why(c);
 	size_t n = strlen(name);
+	struct history h;
 	struct event event = { .kind = EVENT_FAILED, .receiving = 1,
-		.name = name, .v = &c->want.v, .h = &c->want.h };
+		.name = name, .v = &c->want.v, .h = &h };
+
+	change_history(c, &h);
 
 	/* without the name that whoever reports it puts in front */
 	event.text = !strncmp(why, name, n) && !strncmp(why + n, ": ", 2) ?

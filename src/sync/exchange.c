@@ -69,12 +69,15 @@ recorded(void *ctx, const struct change *changes, size_t n, struct err *e)
 	struct recording *i = ctx;
 	struct state *s = i->x->state;
 	const struct change *c;
+	struct history h;
 	unsigned k;
 
-	for (c = changes; c < changes + n; c++)
-		for (k = 0; k < c->want.h.vector.n; k++)
-			if (hear(s, c->want.h.vector.at[k], e))
+	for (c = changes; c < changes + n; c++) {
+		change_history(c, &h);
+		for (k = 0; k < h.vector.n; k++)
+			if (hear(s, h.vector.at[k], e))
 				return -1;
+	}
 	/* ours are told next: with this, that costs no record of its own */
 	if (hear(s, (struct stamp){ state_replica(s), state_high(s) }, e))
 		return -1;

@@ -4,6 +4,7 @@
  * but its batch, and what stands before asked has sent its signature, if it had
  * to; both only go up, but for what a batch takes away.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,7 +44,7 @@ static void
 item_free(struct items *it, struct item *i)
 {
 	incoming_free(i->in);
-	offer_free(&i->offer);
+	free(i->offer);
 	if (i->d.change_due && i->d.change.temporary)
 		stage_remove(it->x->tree, i->d.change.temporary);
 	if (i->d.change_due)
@@ -63,7 +64,7 @@ items_free(struct items *it)
 }
 
 void
-items_add(struct items *it, uint64_t index, struct offer *o,
+items_add(struct items *it, uint64_t index, struct view offer, int eager,
     const struct decision *d)
 {
 	struct item *i = mem_alloc(sizeof(*i));
@@ -71,16 +72,26 @@ items_add(struct items *it, uint64_t index, struct offer *o,
 	i->index = index;
 	i->d = *d;
 	i->d.why = NULL;        /* there is a change: nothing to explain */
-	i->offer = *o;
-	memset(o, 0, sizeof(*o));
+	i->d.h = NULL;
+	i->offer = mem_dup(offer.p, offer.len);
+	i->offer_len = offer.len;
 	i->state = d->content_due ? ITEM_WAITS : ITEM_COMPLETE;
 	it->at = mem_grow(it->at, it->n, &it->cap, sizeof(struct item *));
 	it->at[it->n++] = i;
 	if (!d->content_due)
 		return;
 	i->in = incoming_new(it->x, index, &i->d.change);
-	if (!i->offer.eager)
+	if (!eager)
 		incoming_ask(i->in, 1);
+}
+
+void
+items_offer(const struct item *i, struct offer *o)
+{
+	int bad = offer_decode(o, view_of(i->offer, i->offer_len));
+
+	assert(!bad);
+	(void)bad;
 }
 
 size_t
@@ -115,7 +126,7 @@ items_find(struct items *it, uint64_t index)
 static int
 makes_dir(const struct item *i, const char *name, size_t n)
 {
-	const struct entry *want = &i->d.change.want;
+	const struct want *want = &i->d.change.want;
 
 	return i->state != ITEM_ANSWERED && want->v.kind == KIND_DIR &&
 	    !strncmp(want->name, name, n) && !want->name[n];

@@ -30,11 +30,12 @@ enum item_state {
 };
 
 struct item {
-	uint64_t index;         /* of the offer */
+	uint64_t index;         /* of the offer, */
+	unsigned char *offer;   /* which is kept as it came, in so many bytes */
+	size_t offer_len;
 	enum item_state state;
-	struct offer offer;
 	struct incoming *in;    /* its content on the way; else NULL */
-	struct decision d;      /* change_due; no why: that is the caller's */
+	struct decision d;      /* change_due; no words: those are not kept */
 };
 
 struct items *items_new(struct exchange *x);
@@ -42,11 +43,13 @@ struct items *items_new(struct exchange *x);
 void items_free(struct items *it);
 
 /*
- * One more: takes over the offer, and the decision's change. Asks the peer for
- * content that is due and does not come unasked.
+ * One more: takes over the decision's change. Asks the peer for content that is
+ * due and does not come unasked.
  */
-void items_add(struct items *it, uint64_t index, struct offer *o,
+void items_add(struct items *it, uint64_t index, struct view offer, int eager,
     const struct decision *d);
+/* The offer once more, to be freed. */
+void items_offer(const struct item *i, struct offer *o);
 size_t items_count(const struct items *it);
 /* The one of that index among those that are not due yet, or NULL. */
 struct item *items_find(struct items *it, uint64_t index);

@@ -45,25 +45,28 @@ receive_only(const struct exchange *x, const char *name)
 static int
 record_edit(struct exchange *x, struct ours *ours, struct err *e)
 {
-	struct change c = { .want = entry_copy(&ours->entry), .number = 1,
-		.stamp = 1, .record = 1, .expect = ours->look,
-		.entry_seen = ours->seen };
+	struct change c = { .number = 1, .stamp = 1, .record = 1,
+		.expect = ours->look, .entry_seen = ours->seen };
+	struct entry want, made;
 	struct stamp s = { state_replica(x->state),
 	    state_high(x->state) + 1 };
 	int rc = 0;
 
-	c.want.h.bits = 0;
 	if (x->dry) {
 		history_change(&ours->entry.h, s, x->pair->self);
-	} else if (exchange_found(x, &c, e)) {
+		return 0;
+	}
+	want = entry_copy(&ours->entry);
+	want.h.bits = 0;
+	change_take(&c, &want);
+	if (exchange_found(x, &c, e)) {
 		rc = -1;
 	} else if (c.result == CHANGE_DONE) {
+		made = change_entry(&c);
 		entry_free(&ours->entry);
-		ours->entry = entry_copy(&c.want);
-		ours->seen = entry_digest(&c.want);
+		ours->entry = entry_copy(&made);
+		ours->seen = entry_digest(&made);
 		ours->recorded = 1;
-		change_free(&c);
-		return 0;
 	} else {
 		rc = 1;
 	}
@@ -258,13 +261,14 @@ begin_change(struct decision *d, const struct ours *ours)
 
 /* A record of our own side with another history. */
 static struct change *
-change_history(struct decision *d, const struct ours *ours,
+begin_rewrite(struct decision *d, const struct ours *ours,
     const struct history *h)
 {
 	struct change *c = begin_change(d, ours);
+	struct entry want = entry_copy(&ours->entry);
 
-	c->want = entry_copy(&ours->entry);
-	c->want.h = *h;
+	want.h = *h;
+	change_take(c, &want);
 	c->record = 1;
 	c->number = !ours->recorded;
 	return c;
@@ -306,7 +310,7 @@ decide_same(const struct exchange *x, const struct ours *ours,
 	    ~(unsigned)HISTORY_DEVIATES;
 	if (move || !ours->recorded ||
 	    !history_equal(&merged, &ours->entry.h)) {
-		c = change_history(d, ours, &merged);
+		c = begin_rewrite(d, ours, &merged);
 		if (move) {
 			c->record = 0;
 			c->want.v.mtime = mtime;
@@ -316,7 +320,7 @@ decide_same(const struct exchange *x, const struct ours *ours,
 	    !stime_cmp(mtime, o->v.mtime))
 		return;
 	d->bits |= RESULT_HISTORY;
-	d->h = merged;
+	*d->h = merged;
 	d->mtime = mtime;
 }
 
@@ -325,24 +329,25 @@ decide_take(const struct exchange *x, const struct ours *ours,
     const struct offer *o, const struct judgement *j, struct decision *d)
 {
 	struct change *c = begin_change(d, ours);
+	struct history h = j->merged;
 	int nothing = o->v.kind == KIND_NONE && ours->look.kind == KIND_NONE;
 
 	d->code = RESULT_DONE;
 	d->content_due = o->v.kind == KIND_REG && !content_stands(ours, &o->v);
 	c->want.name = mem_strdup(o->name);
 	c->want.v = version_copy(&o->v);
-	c->want.h = j->merged;
-	c->want.h.bits &= ~(unsigned)(HISTORY_QUIET | HISTORY_LOCAL);
+	h.bits &= ~(unsigned)(HISTORY_QUIET | HISTORY_LOCAL);
 	c->record = nothing;
 	/* a removal of what was never here is nothing to pass on */
 	c->number = !nothing || ours->entry.h.stamp.replica;
 	if (j->resolved && !receive_only(x, o->name)) {
 		c->stamp = 1;
-		c->want.h.bits |= HISTORY_RESOLUTION;
+		h.bits |= HISTORY_RESOLUTION;
 		d->bits |= RESULT_HISTORY;
 	} else {
-		c->want.h.bits |= HISTORY_TAKEN;
+		h.bits |= HISTORY_TAKEN;
 	}
+	change_set_history(c, &h);
 }
 
 static void
@@ -358,13 +363,13 @@ decide_ours(const struct exchange *x, const struct ours *ours,
 	/* a removal of what was never here has no number to be owed by yet */
 	if (!j->resolved && ours->recorded && ours->entry.number)
 		return;
-	c = change_history(d, ours, j->resolved ? &j->merged
+	c = begin_rewrite(d, ours, j->resolved ? &j->merged
 	    : &ours->entry.h);
 	c->number |= !ours->entry.number;
 	if (j->resolved) {
 		c->stamp = c->number = 1;
-		c->want.h.bits |= HISTORY_RESOLUTION;
-		c->want.h.bits &= ~(unsigned)(HISTORY_TAKEN | HISTORY_QUIET);
+		c->want.bits |= HISTORY_RESOLUTION;
+		c->want.bits &= ~(unsigned)(HISTORY_TAKEN | HISTORY_QUIET);
 	}
 }
 
@@ -437,14 +442,15 @@ know(struct exchange *x, const char *name, struct ours *ours, struct err *e)
 
 int
 judge_offer(struct exchange *x, const struct offer *o, struct decision *d,
-    struct err *why, struct err *e)
+    struct words *words, struct err *e)
 {
 	struct ours ours;
 	int known, rc;
 
 	memset(d, 0, sizeof(*d));
-	d->why = why;
-	why->text[0] = 0;
+	d->why = &words->why;
+	d->why->text[0] = 0;
+	d->h = &words->h;
 	known = know(x, o->name, &ours, e);
 	if (known < 0)
 		return -1;

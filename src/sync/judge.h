@@ -22,22 +22,29 @@ struct decision {
 	int unheard;            /* the same, but the sender has to hear of ours:
 				   one of its own confirms nothing */
 	struct change change;   /* valid when change_due; the caller's */
-	struct history h;       /* for RESULT_HISTORY when nothing is due */
-	struct stime mtime;
+	struct stime mtime;     /* for RESULT_HISTORY */
 	/* what we had */
 	enum kind kind;
 	uint64_t size, number;
 	struct stime our_mtime;
 	struct stamp stamp;
-	struct err *why;        /* DENIED, LATER, FAILED; borrowed, may be NULL
-				   else */
+	/* Borrowed, in the words that judge_offer was given, or NULL: */
+	struct err *why;        /* of DENIED, LATER, FAILED */
+	struct history *h;      /* for RESULT_HISTORY where no change is due;
+				   else that is what the change wants */
+};
+
+/* What is only said in answer to one offer, and too large to be kept. */
+struct words {
+	struct err why;
+	struct history h;
 };
 
 /*
- * The decision says why, if there is something to say, in what the caller has
- * for that. -1 only when the state fails: the session cannot go on.
+ * The decision says why, if there is something to say, and history, in words.
+ * -1 only when the state fails: the session cannot go on.
  */
 int judge_offer(struct exchange *x, const struct offer *o, struct decision *d,
-    struct err *why, struct err *e);
+    struct words *words, struct err *e);
 
 #endif

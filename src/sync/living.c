@@ -21,7 +21,7 @@ left_alone(const struct exchange *x, const struct change *c)
 	const struct group *g = pair_group(x->pair, c->want.name);
 
 	return !g || g->method == AUTO_NONE ||
-	    c->want.h.bits & HISTORY_FORCED;
+	    c->want.bits & HISTORY_FORCED;
 }
 
 /* Our entry again, having seen what c wants. */
@@ -30,14 +30,16 @@ stamp_again(struct exchange *x, struct decision *d, struct entry *entry,
     struct err *e)
 {
 	const struct change *c = &d->change;
-	struct change again = { .want = *entry, .number = 1, .stamp = 1,
-		.record = 1, .expect = c->expect,
-		.entry_seen = entry_digest(entry) };
+	struct change again = { .number = 1, .stamp = 1, .record = 1,
+		.expect = c->expect, .entry_seen = entry_digest(entry) };
+	struct history theirs;
 	int rc;
 
-	history_unite(&again.want.h, &c->want.h);
-	again.want.h.bits &= ~(unsigned)(HISTORY_TAKEN | HISTORY_QUIET);
-	again.want.h.bits |= HISTORY_RESOLUTION;
+	change_history(c, &theirs);
+	history_unite(&entry->h, &theirs);
+	entry->h.bits &= ~(unsigned)(HISTORY_TAKEN | HISTORY_QUIET);
+	entry->h.bits |= HISTORY_RESOLUTION;
+	change_take(&again, entry);
 	rc = exchange_commit(x, &again, 1, e);
 	if (!rc && again.result == CHANGE_DONE) {
 		d->code = RESULT_OURS;
@@ -45,7 +47,6 @@ stamp_again(struct exchange *x, struct decision *d, struct entry *entry,
 		d->owed = 1;
 		d->number = again.want.number;
 	}
-	memset(entry, 0, sizeof(*entry));
 	change_free(&again);
 	return rc;
 }

@@ -106,13 +106,14 @@ answer(struct receiving *r, uint64_t index, struct decision *d,
 {
 	const char *name = o->name;
 	struct result result = { .index = index, .code = d->code,
-		.bits = d->bits, .h = d->h, .mtime = d->mtime,
-		.kind = d->kind, .size = d->size,
-		.their_mtime = d->our_mtime };
+		.bits = d->bits, .mtime = d->mtime, .kind = d->kind,
+		.size = d->size, .their_mtime = d->our_mtime };
 	struct buf b = BUF_INIT;
 
 	if (d->code != RESULT_SAME && d->code != RESULT_DONE)
 		result.bits &= ~(unsigned)RESULT_HISTORY;
+	if (result.bits & RESULT_HISTORY)
+		result.h = *d->h;
 	strncat(result.text, reason(d, name), MESSAGE_TEXT_MAX);
 	result_encode(&result, &b);
 	exchange_send(r->x, MESSAGE_RESULT, &b);
@@ -126,7 +127,9 @@ static void
 answer_item(struct receiving *r, struct item *i, enum result_code code,
     struct err *why)
 {
-	struct change *c = &i->d.change;
+	const struct change *c = &i->d.change;
+	struct history h;
+	struct offer o;
 
 	if (code != i->d.code) {
 		i->d.owed = 0;
@@ -134,12 +137,17 @@ answer_item(struct receiving *r, struct item *i, enum result_code code,
 	}
 	i->d.code = code;
 	i->d.why = why;
-	if (code == RESULT_DONE && i->d.bits & RESULT_HISTORY) {
-		i->d.h = c->want.h;
-		i->d.mtime = c->want.v.mtime;
+	if (i->d.change_due) {
+		change_history(c, &h);
+		i->d.h = &h;
 	}
-	answer(r, i->index, &i->d, &i->offer);
+	if (code == RESULT_DONE)
+		i->d.mtime = c->want.v.mtime;
+	items_offer(i, &o);
+	answer(r, i->index, &i->d, &o);
+	offer_free(&o);
 	i->d.why = NULL;
+	i->d.h = NULL;
 	incoming_free(i->in);
 	i->in = NULL;
 	i->state = ITEM_ANSWERED;
@@ -225,7 +233,7 @@ take_offer(struct receiving *r, struct view body, struct err *e)
 {
 	uint64_t index = r->next++;
 	struct decision d;
-	struct err why;
+	struct words words;
 	struct offer o;
 	int rc = 0;
 
@@ -236,12 +244,12 @@ take_offer(struct receiving *r, struct view body, struct err *e)
 	else if (items_count(r->items) >= ITEMS_MAX)
 		rc = err_set(e, "the peer sent too many offers at once");
 	else
-		rc = judge_offer(r->x, &o, &d, &why, e);
+		rc = judge_offer(r->x, &o, &d, &words, e);
 	r->eager = o.eager;
 	if (!rc)
 		make_parents(r, &d);
 	if (!rc && d.change_due && !r->x->dry) {
-		items_add(r->items, index, &o, &d);
+		items_add(r->items, index, body, o.eager, &d);
 	} else if (!rc) {
 		answer(r, index, &d, &o);
 		if (d.change_due)
@@ -328,13 +336,17 @@ receiving_input(struct receiving *r, unsigned type, struct view body,
  * again, -1.
  */
 static int
-judge_again(struct receiving *r, struct item *i, struct err *why,
+judge_again(struct receiving *r, struct item *i, struct words *words,
     struct err *e)
 {
 	struct decision d;
-	int rc = 0;
+	struct offer o;
+	int rc;
 
-	if (judge_offer(r->x, &i->offer, &d, why, e))
+	items_offer(i, &o);
+	rc = judge_offer(r->x, &o, &d, words, e);
+	offer_free(&o);
+	if (rc)
 		return -1;
 	if (!d.content_due && d.change_due)
 		rc = exchange_commit(r->x, &d.change, 1, e);
@@ -352,7 +364,8 @@ judge_again(struct receiving *r, struct item *i, struct err *why,
 static int
 settle_stale(struct receiving *r, struct item *i, struct err *e)
 {
-	struct err why, again;
+	struct words again;
+	struct err why;
 	int rc;
 
 	err_set(&why, "%s", change_why(&i->d.change));
@@ -366,7 +379,7 @@ settle_stale(struct receiving *r, struct item *i, struct err *e)
 	if (rc < 0)
 		return -1;
 	if (rc)
-		answer_item(r, i, i->d.code, &again);
+		answer_item(r, i, i->d.code, &again.why);
 	else
 		later(r, i, *why.text ? why.text :
 		    "it changed here meanwhile");

@@ -84,11 +84,11 @@ static const char *judged;
 
 int
 __wrap_judge_offer(struct exchange *x, const struct offer *o,
-    struct decision *d, struct err *why, struct err *e)
+    struct decision *d, struct words *words, struct err *e)
 {
 	judging = x;
 	judged = o->name;
-	return __real_judge_offer(x, o, d, why, e);
+	return __real_judge_offer(x, o, d, words, e);
 }
 
 /* What csync2 would have marked for the peer. */
@@ -242,7 +242,7 @@ __wrap_exchange_commit(struct exchange *x, struct change *changes, size_t n,
 
 	for (i = 0; i < n; i++) {
 		if (is_out(KNOCK_STAMP) &&
-		    changes[i].want.h.bits & HISTORY_RESOLUTION)
+		    changes[i].want.bits & HISTORY_RESOLUTION)
 			changes[i].stamp = 0;
 		if (is_out(KNOCK_ADOPT) && changes[i].record &&
 		    !changes[i].stamp && !changes[i].number)

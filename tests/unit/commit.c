@@ -447,7 +447,7 @@ kept_by_excluded(void)
 	CHECK_INT(commit_now(), 0);
 	for (c = world.changes; c < world.changes + 2; c++) {
 		CHECK_INT(c->result, CHANGE_DONE);
-		CHECK(c->want.h.bits & HISTORY_KEPT);
+		CHECK(c->want.bits & HISTORY_KEPT);
 	}
 	e = entry_now("d");
 	CHECK_INT(e.v.kind, KIND_NONE);
@@ -475,7 +475,7 @@ kept_by_a_socket(void)
 	know("d");
 	c = change_to("d", KIND_NONE);
 	CHECK_INT(commit_now(), 0);
-	CHECK(c->want.h.bits & HISTORY_KEPT);
+	CHECK(c->want.bits & HISTORY_KEPT);
 	world_close();
 }
 
@@ -631,11 +631,11 @@ numbers_and_stamps(void)
 	give(c, "a");
 	c = change_to("b", KIND_REG);
 	c->stamp = 1;
-	c->want.h.bits = HISTORY_FORCED;
+	c->want.bits = HISTORY_FORCED;
 	give(c, "b");
 	c = change_to("c", KIND_REG);
 	c->stamp = 1;
-	c->want.h.bits = HISTORY_RESOLUTION;
+	c->want.bits = HISTORY_RESOLUTION;
 	give(c, "c");
 	change_to("gone", KIND_NONE)->number = 0;
 	CHECK_INT(commit_now(), 0);

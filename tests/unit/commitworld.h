@@ -147,14 +147,17 @@ static inline struct change *
 change_to(const char *path, enum kind kind)
 {
 	struct change *c = &world.changes[world.n++];
+	struct history h;
 
 	memset(c, 0, sizeof(*c));
 	c->want.name = mem_strdup(name_of(path));
 	c->want.v.kind = kind;
-	c->want.h.stamp.replica = 99;
-	c->want.h.stamp.number = world.n;
-	vector_add(&c->want.h.vector, c->want.h.stamp, NULL);
-	snprintf(c->want.h.author, sizeof(c->want.h.author), "other");
+	memset(&h, 0, sizeof(h));
+	h.stamp.replica = 99;
+	h.stamp.number = world.n;
+	vector_add(&h.vector, h.stamp, NULL);
+	snprintf(h.author, sizeof(h.author), "other");
+	change_set_history(c, &h);
 	c->number = 1;
 	if (kind != KIND_NONE) {
 		c->want.v.mode = kind == KIND_LNK ? 0 :

@@ -80,7 +80,7 @@ edits_before_recovery(void)
 static void
 intend(struct change *c, const char *temp)
 {
-	struct entry intent = c->want;
+	struct entry intent = change_entry(c);
 	struct look l;
 
 	memset(&intent.look, 0, sizeof(intent.look));
