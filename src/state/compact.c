@@ -13,8 +13,6 @@
 #include "journal.h"
 #include "scan.h"
 
-enum { TAIL_MIN = 65536 };
-
 int
 compact_create(const char *path, const struct identity *id, struct err *e)
 {
@@ -34,12 +32,12 @@ compact_create(const char *path, const struct identity *id, struct err *e)
 }
 
 int
-compact_due(const struct index *x, unsigned part)
+compact_due(const struct index *x, uint64_t least, unsigned part)
 {
 	uint64_t rest = journal_head(x->journal)->tail, size;
 
 	size = journal_end(x->journal) - rest;
-	return x->damaged || (size > TAIL_MIN && size > rest / part);
+	return x->damaged || (size > least && size > rest / part);
 }
 
 static int

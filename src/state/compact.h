@@ -22,9 +22,9 @@ int compact_create(const char *path, const struct identity *id, struct err *e);
 int compact(struct index *x, const char *path, struct journal **out,
     struct err *e);
 /*
- * Whether it pays: the tail is more than a so-manieth part of the rest, or
- * something is damaged.
+ * Whether it pays: the tail has more than so many bytes, and is more than a
+ * so-manieth part of the rest; or something is damaged.
  */
-int compact_due(const struct index *x, unsigned part);
+int compact_due(const struct index *x, uint64_t least, unsigned part);
 
 #endif

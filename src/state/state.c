@@ -27,10 +27,12 @@
 enum {
 	OPEN_TRIES = 8, OPEN_TIMEOUT_MS = 10000,
 	/*
-	 * A tail is as long as the rest at most, while a run goes on writing;
-	 * it leaves no more than a quarter behind, since each one reads it all.
+	 * A tail is as long as the rest at most, while a run goes on writing,
+	 * or 1 MiB, for each compaction costs two syncs; it leaves no more than
+	 * a quarter behind, or 64 KiB, since each one reads it all.
 	 */
-	PART_WITHIN = 1, PART_LEFT = 4
+	PART_WITHIN = 1, LEAST_WITHIN = 1 << 20,
+	PART_LEFT = 4, LEAST_LEFT = 64 << 10
 };
 
 struct state {
@@ -360,7 +362,8 @@ state_unlock(struct state *s, struct err *e)
 	if (!s->locked)
 		return 0;
 	r = state_sync(s, e);
-	if (!r && compact_due(s->x, PART_WITHIN) && state_compact(s, &note))
+	if (!r && compact_due(s->x, LEAST_WITHIN, PART_WITHIN) &&
+	    state_compact(s, &note))
 		log_note("%s: not compacted: %s", s->path, note.text);
 	unlock(s);
 	return r;
@@ -371,12 +374,13 @@ state_tidy(struct state *s)
 {
 	struct err note;
 
-	if (!s->wrote || !compact_due(s->x, PART_LEFT))
+	if (!s->wrote || !compact_due(s->x, LEAST_LEFT, PART_LEFT))
 		return;
 	s->wrote = 0;
 	if (state_lock(s, 0, &note))
 		return;
-	if (compact_due(s->x, PART_LEFT) && state_compact(s, &note))
+	if (compact_due(s->x, LEAST_LEFT, PART_LEFT) &&
+	    state_compact(s, &note))
 		log_info("%s: not compacted: %s", s->path, note.text);
 	unlock(s);
 }
