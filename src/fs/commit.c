@@ -62,6 +62,7 @@ begin(struct burst *b, struct change *changes, size_t n,
 		files += changes[i].temporary != NULL;
 	}
 	b->few = files <= FLUSH_FEW;
+	b->dirs.many = !b->few;
 }
 
 /* Of what was not carried out, when the intents are gone. */

@@ -21,7 +21,8 @@ struct flush_item {
 struct flush {
 	struct flush_item *items;
 	size_t n, cap;
-	int many;               /* items are file systems */
+	int many;               /* items are file systems; may be set before
+				   the first is added */
 };
 
 /*

@@ -43,7 +43,9 @@ struct burst {
 	struct stime latest;    /* no mtime is set later than this */
 	struct job *jobs;       /* sorted by name */
 	size_t n;
-	int few;                /* temporaries are synced one by one */
+	int few;                /* files: those are synced one by one, else
+				   their file systems are, and at the end
+				   those of directories */
 	struct flush temps;     /* to be synced before any rename */
 	struct flush dirs;      /* to be synced after */
 	const char *synced;     /* the parent of this name is in dirs */
