@@ -39,7 +39,7 @@
 #include "sync/vanished.h"
 #include "warnings.h"
 
-enum { BATCH = 1000 };
+enum { BATCH = 2048 };
 
 struct check {
 	struct setup *s;

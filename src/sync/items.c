@@ -16,7 +16,6 @@
 #include "items.h"
 
 enum {
-	BATCH_FILES = 1000,
 	BATCH_BYTES = 64 << 20,
 	SIGNED_AHEAD = 4        /* signatures that the peer has to hold */
 };
@@ -195,7 +194,7 @@ size_t
 items_due(struct items *it, int ended)
 {
 	advance_front(it);
-	if (it->front >= BATCH_FILES || it->front_bytes >= BATCH_BYTES ||
+	if (it->front >= OFFERS_HELD || it->front_bytes >= BATCH_BYTES ||
 	    (ended && it->front == it->n))
 		return it->front;
 	return 0;

@@ -33,7 +33,6 @@
 #include "state/state.h"
 
 enum {
-	WINDOW = 1200,          /* offers without a result */
 	SIGNED_MAX = 8,         /* signatures that a peer may have us hold, */
 	BLOCKS_MAX = SIGNATURE_BLOCKS_MAX,      /* of some 25 bytes, in all */
 	EAGER_FILE = 16 << 10,
@@ -346,7 +345,7 @@ offer_more(struct offering *o, struct err *e)
 	struct entry entry;
 	int rc;
 
-	if (o->open >= WINDOW || o->phase >= ENDED)
+	if (o->open >= OFFERS_AHEAD || o->phase >= ENDED)
 		return 0;
 	if (o->phase == WALKING) {
 		rc = refill(o, e);

@@ -109,6 +109,8 @@ says wire/frame.h FRAME_MAX 'together at most @ bytes'
 says wire/frame.h MESSAGE_MAX 'a varint, at most @'
 says sync/message.h HELLO_KNOWN_MAX 'n, at most @, and n times'
 says sync/message.h MESSAGE_TEXT_MAX 'text, at most @ bytes'
+says sync/message.h OFFERS_AHEAD 'goes on until @ offers are without'
+says sync/message.h OFFERS_HELD 'wait until it has @ changes'
 says sync/message.h CONTENT_PIECE 'at most @ bytes in a piece'
 says sync/message.h DIGEST_BITS_MAX '1 byte b, at most @;'
 says sync/message.h PROTOCOL_VERSION "HELLO's version, now @"

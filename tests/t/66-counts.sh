@@ -135,8 +135,8 @@ measures_memory() {
 counted="$FILES new files"
 fill "$FILES"
 bring strace
-# four a thousand files and side, but for what compaction needs
-synced $((40 * FILES / 5000))
+# four for 2,048 files, and what compaction needs
+synced $((20 * FILES / 5000))
 
 counted='one changed file'
 echo changed >"$a/d0/file1"
@@ -174,6 +174,12 @@ if measures_memory; then
 	counted='nothing to do, 200 files'
 	run ucs a -xq
 	at_most "$counted: KiB of memory" "$(cut -d ' ' -f 4 client)" 1024
+
+	forget
+	counted="$FILES new files"
+	fill "$FILES"
+	bring meter
+	memory 5120
 
 	forget
 	for size in 4 64; do
