@@ -93,7 +93,7 @@ const struct misbehaviour wicked_numbers[] = {
 	{ "size-2-63", size_2_63, BOTH, 1, "malformed offer" },
 	{ "size-huge", size_huge, BOTH, 1, "for later" },
 	{ "counter-2-48", counter_2_48, BOTH, 1, "malformed offer" },
-	{ "hello-version", hello_version, BOTH, 1, "version [13] of" },
+	{ "hello-version", hello_version, BOTH, 1, "version [24] of" },
 	{ "hello-in-2-48", hello_in_2_48, BOTH, 1, "malformed greeting" },
 	{ "hello-known-2-48", hello_known_2_48, BOTH, 1,
 	    "malformed greeting" },
