@@ -36,6 +36,7 @@ struct link {
 	struct frame_in *in;
 	int unflushed;
 	struct buf records;             /* from TLS, to be written */
+	size_t written;                 /* of them */
 	unsigned char *came;            /* ROOM bytes, once needed, */
 	struct view unread;             /* and what of them TLS has not got */
 	int ready, finishing;
@@ -113,7 +114,7 @@ feed_tls(struct link *l)
 	return n != 0;
 }
 
-/* Takes records from TLS while there is room; whether there were any. */
+/* Takes records from TLS until some are enough; whether there were any. */
 static int
 take_records(struct link *l)
 {
@@ -121,7 +122,8 @@ take_records(struct link *l)
 	int moved = 0;
 	size_t n;
 
-	while (l->records.len < ROOM && (p = tls_record_out(l->o.tls, &n))) {
+	while (!l->written && l->records.len < ROOM &&
+	    (p = tls_record_out(l->o.tls, &n))) {
 		buf_put(&l->records, p, n);
 		tls_record_sent(l->o.tls, n);
 		moved = 1;
@@ -137,27 +139,27 @@ broken(struct err *e, const char *what)
 	return err_sys(e, "%s", what);
 }
 
-/* Writes them; 1 when some went out, 0 when none could, -1. */
+/* Writes them; 1 when all went out, 0 when there are none or some stay, -1. */
 static int
 send_records(struct link *l, struct err *e)
 {
-	int moved = 0;
+	size_t n = l->records.len - l->written;
 	ssize_t got;
 
-	while (l->records.len) {
-		got = write(l->o.out, l->records.p, l->records.len);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0 && errno == EAGAIN)
-			break;
-		if (got < 0)
-			return broken(e, "cannot send");
-		buf_drop(&l->records, (size_t)got);
-		l->count->sent += (uint64_t)got;
-		l->spoke = clock_ms();
-		moved = 1;
-	}
-	return moved;
+	if (!n)
+		return 0;
+	do
+		got = write(l->o.out, l->records.p + l->written, n);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return errno == EAGAIN ? 0 : broken(e, "cannot send");
+	l->count->sent += (uint64_t)got;
+	l->spoke = l->moved = clock_ms();
+	l->written += (size_t)got;
+	if ((size_t)got < n)
+		return 0;       /* and none would go at once */
+	l->written = l->records.len = 0;
+	return 1;
 }
 
 static int
