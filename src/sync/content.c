@@ -67,7 +67,7 @@ struct content_out {
 	struct sigtable *fine;          /* of the first of them, arriving */
 	int failed;                     /* reading; the error is in e */
 	struct err e;
-	unsigned char *piece;           /* CONTENT_PIECE bytes of the tree's */
+	unsigned char *piece;           /* SPARE_PIECE bytes of the tree's */
 };
 
 static void
@@ -169,12 +169,11 @@ fails(struct content_out *c)
 	return CONTENT_OVER;
 }
 
-/* The next bytes of the file, a piece of them at most: how many. */
+/* The next bytes of the file, cap of them at most: how many. */
 static size_t
-next_piece(struct content_out *c, unsigned char *p)
+next_piece(struct content_out *c, unsigned char *p, size_t cap)
 {
-	size_t want = c->left < CONTENT_PIECE ? (size_t)c->left
-	    : CONTENT_PIECE;
+	size_t want = c->left < cap ? (size_t)c->left : cap;
 
 	if (read_at(c, p, c->size - c->left, want))
 		return 0;
@@ -192,7 +191,8 @@ step_whole(struct content_out *c)
 
 	buf_clear(room);
 	content_encode(&head, room);
-	room->len += next_piece(c, buf_room(room, CONTENT_PIECE));
+	room->len += next_piece(c, buf_room(room, CONTENT_PIECE),
+	    CONTENT_PIECE);
 	if (c->failed)
 		return fails(c);
 	c->x->send(c->x->ctx, MESSAGE_CONTENT, room);
@@ -362,7 +362,7 @@ step_delta(struct content_out *c)
 
 	if (is_full(c))
 		return CONTENT_WAITS;
-	n = next_piece(c, c->piece);
+	n = next_piece(c, c->piece, SPARE_PIECE);
 	if (!c->failed)
 		delta_add(c->delta, c->piece, n);
 	if (c->failed)
@@ -409,8 +409,8 @@ find_in_gap(struct content_out *c, const struct gap *g, struct ops *ops,
 	if (!d)
 		return -1;
 	for (done = 0; done < g->n && !c->failed; done += n) {
-		n = g->n - done < CONTENT_PIECE ? (size_t)(g->n - done)
-		    : CONTENT_PIECE;
+		n = g->n - done < SPARE_PIECE ? (size_t)(g->n - done)
+		    : SPARE_PIECE;
 		if (!read_at(c, c->piece, g->at + done, n))
 			delta_add(d, c->piece, n);
 	}
