@@ -21,12 +21,17 @@ struct recent {
 	char *name;
 };
 
+/* Where a search ended: the next one may end there, too. */
+struct near {
+	size_t i;
+	char *sought;           /* the name; NULL: nothing */
+	char *found;            /* the name of slot i; "": it is the end */
+};
+
 struct tail {
 	struct journal *journal;
 	struct slots *slots;
-	size_t near;            /* where the last search in them ended, */
-	char *near_name;        /* what it looked for; NULL: nothing */
-	char *at_near;          /* and the name there; "": it is the end */
+	struct near near;       /* of the last search in them */
 	struct recent *recent;
 	size_t n, cap;
 };
@@ -66,11 +71,11 @@ clear_recent(struct tail *t)
 }
 
 static void
-forget_near(struct tail *t)
+near_forget(struct near *n)
 {
-	free(t->near_name);
-	free(t->at_near);
-	t->near_name = t->at_near = NULL;
+	free(n->sought);
+	free(n->found);
+	memset(n, 0, sizeof(*n));
 }
 
 void
@@ -80,7 +85,7 @@ tail_free(struct tail *t)
 		return;
 	clear_recent(t);
 	free(t->recent);
-	forget_near(t);
+	near_forget(&t->near);
 	slots_unref(t->slots);
 	journal_unref(t->journal);
 	free(t);
@@ -140,33 +145,32 @@ search(const struct slots *s, struct journal *j, const char *name, size_t *i,
 	return r;
 }
 
-/* Whether the last search has ended where that for the name does. */
 static int
-is_near(const struct tail *t, const char *name)
+is_near(const struct near *n, const char *name)
 {
-	return t->near_name && path_cmp(t->near_name, name) <= 0 &&
-	    (!*t->at_near || path_cmp(name, t->at_near) <= 0);
+	return n->sought && path_cmp(n->sought, name) <= 0 &&
+	    (!*n->found || path_cmp(name, n->found) <= 0);
 }
 
-/* The same in the tail's own, beginning where the last search ended. */
+/* The same, beginning where n ended; *same when the slot is the name's. */
 static int
-search_near(struct tail *t, const char *name, size_t *i, int *same,
-    struct err *e)
+search_near(const struct slots *s, struct journal *j, struct near *n,
+    const char *name, int *same, struct err *e)
 {
-	char at[ENTRY_NAME_SIZE];
+	char found[ENTRY_NAME_SIZE];
+	size_t i = 0;
 
-	if (!is_near(t, name)) {
-		*i = t->near_name && path_cmp(t->near_name, name) < 0 ?
-		    t->near : 0;
-		if (search(t->slots, t->journal, name, i, at, e))
+	if (!is_near(n, name)) {
+		if (n->sought && path_cmp(n->sought, name) < 0)
+			i = n->i;
+		if (search(s, j, name, &i, found, e))
 			return -1;
-		forget_near(t);
-		t->near = *i;
-		t->near_name = mem_strdup(name);
-		t->at_near = mem_strdup(at);
+		near_forget(n);
+		n->i = i;
+		n->sought = mem_strdup(name);
+		n->found = mem_strdup(found);
 	}
-	*i = t->near;
-	*same = !strcmp(name, t->at_near);
+	*same = !strcmp(name, n->found);
 	return 0;
 }
 
@@ -213,26 +217,29 @@ static int
 merge(struct tail *t, struct err *e)
 {
 	struct slots *old = t->slots, *new;
-	size_t i, from = 0, to = 0;
-	char at[ENTRY_NAME_SIZE];
+	struct near near = { 0, NULL, NULL };
+	size_t i, from = 0;
+	int same;
 
 	if (!t->n)
 		return 0;
 	new = slots_new(old->n + t->n);
 	for (i = 0; i < t->n; i++) {
-		if (search(old, t->journal, t->recent[i].name, &to, at, e)) {
+		if (search_near(old, t->journal, &near, t->recent[i].name,
+		    &same, e)) {
+			near_forget(&near);
 			slots_unref(new);
 			return -1;
 		}
-		append(new, old->at + from, to - from);
+		append(new, old->at + from, near.i - from);
 		append(new, &t->recent[i].slot, 1);
-		to += !strcmp(at, t->recent[i].name);
-		from = to;
+		from = near.i + (size_t)same;
 	}
+	near_forget(&near);
 	append(new, old->at + from, old->n - from);
 	slots_unref(old);
 	t->slots = new;
-	forget_near(t);
+	near_forget(&t->near);
 	clear_recent(t);
 	return 0;
 }
@@ -269,10 +276,10 @@ tail_find(struct tail *t, const char *name, struct slot *s, struct err *e)
 		*s = t->recent[i].slot;
 		return 1;
 	}
-	if (search_near(t, name, &i, &same, e))
+	if (search_near(t->slots, t->journal, &t->near, name, &same, e))
 		return -1;
 	if (same)
-		*s = t->slots->at[i];
+		*s = t->slots->at[t->near.i];
 	return same;
 }
 
