@@ -161,8 +161,9 @@ search_near(const struct slots *s, struct journal *j, struct near *n,
 	size_t i = 0;
 
 	if (!is_near(n, name)) {
-		if (n->sought && path_cmp(n->sought, name) < 0)
-			i = n->i;
+		/* behind what was sought, and so behind what was found */
+		if (n->sought && path_cmp(n->sought, name) <= 0)
+			i = n->i + 1;
 		if (search(s, j, name, &i, found, e))
 			return -1;
 		near_forget(n);
