@@ -36,7 +36,7 @@ LIB = $(OBJ)/libucsync.a
 
 # The modules of each folder, lowest first; a new one is named here and nowhere
 # else.  main is not in the library that unit tests are linked with.
-BASE = err buf escape log path lanes hash num mem clock random
+BASE = err buf escape log path lanes aside hash num mem clock random
 CONF = glob lexer word value pattern conf block group parser match overlap name \
 	check load
 STATE = version entry head record journal reader draft base facts tail index \

@@ -3,23 +3,29 @@
  * BLAKE2s from libtomcrypt, and the content id over it. Data is gathered into
  * stripes of eight blocks, so that each leaf gets its block of a stripe, and
  * goes through lanes where these are faster; a stripe is no end while a whole
- * one follows.
+ * one follows. Of a large content the leaves are made aside.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <tomcrypt.h>
 
+#include "aside.h"
 #include "buf.h"
 #include "hash.h"
 #include "lanes.h"
 #include "mem.h"
 
-enum { BLOCK = LANES_BLOCK, LEAVES = LANES, STRIPE = LANES_STRIPE };
+enum {
+	BLOCK = LANES_BLOCK, LEAVES = LANES, STRIPE = LANES_STRIPE,
+	LARGE = 4 << 20         /* above, a thread more takes no time */
+};
 
 struct content {
 	uint64_t size;
 	size_t held;                    /* bytes in hold */
 	unsigned char hold[CONTENT_PLAIN_MAX + STRIPE];
+	int is_large;
+	struct aside *aside;            /* who has lanes and leaf; or NULL */
 	struct lanes lanes;
 	hash_state leaf[LEAVES];
 };
@@ -64,13 +70,22 @@ hash_short(const void *p, size_t n)
 	return view_u64(&v);
 }
 
+static void
+end_aside(struct content *c)
+{
+	aside_end(c->aside);
+	c->aside = NULL;
+}
+
 void
 content_reset(struct content *c)
 {
 	int i;
 
+	end_aside(c);
 	c->size = 0;
 	c->held = 0;
+	c->is_large = 0;
 	lanes_init(&c->lanes);
 	for (i = 0; i < LEAVES && !lanes_fast(); i++)
 		start(&c->leaf[i]);
@@ -99,14 +114,29 @@ spread(struct content *c, const unsigned char *p, size_t n)
 	}
 }
 
-/* The same for n whole stripes that another whole one follows. */
+/* The same for whole stripes that another whole one follows. */
+static void
+take(void *ctx, const unsigned char *p, size_t n)
+{
+	struct content *c = ctx;
+
+	if (lanes_fast())
+		lanes_add(&c->lanes, p, n / STRIPE);
+	else
+		spread(c, p, n);
+}
+
 static void
 take_stripes(struct content *c, const unsigned char *p, size_t n)
 {
-	if (lanes_fast())
-		lanes_add(&c->lanes, p, n);
+	if (c->size > LARGE && !c->is_large) {
+		c->is_large = 1;
+		c->aside = aside_new(take, c);
+	}
+	if (c->aside)
+		aside_add(c->aside, p, n * STRIPE);
 	else
-		spread(c, p, n * STRIPE);
+		take(c, p, n * STRIPE);
 }
 
 static void
@@ -157,6 +187,7 @@ finish_leaves(struct content *c, unsigned char out[LEAVES][HASH_BYTES])
 	uint32_t word;
 	int i, k;
 
+	end_aside(c);
 	if (!lanes_fast()) {
 		spread(c, c->hold, c->held);
 		for (i = 0; i < LEAVES; i++)
@@ -200,5 +231,7 @@ content_final(struct content *c, unsigned char id[HASH_BYTES])
 void
 content_free(struct content *c)
 {
+	if (c)
+		end_aside(c);
 	free(c);
 }

@@ -237,6 +237,30 @@ content_id_in_odd_pieces(void)
 	CHECK_INT(differ, 0);
 }
 
+/* So large that a thread has a part in it, and given up after that began. */
+static void
+content_id_of_a_large_one(void)
+{
+	static const size_t pieces[] = { 100, 4096, 65536, 1 << 20, 1 << 23 };
+	enum { N = (7 << 20) + 12345 };
+	unsigned char got[HASH_BYTES], want[HASH_BYTES], *p = sample(N);
+	struct content *c = content_new();
+	size_t i, differ = 0;
+
+	plain_id(p, N, want);
+	for (i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+		add_pieces(c, p, N, pieces[i]);
+		content_final(c, got);
+		differ += memcmp(got, want, HASH_BYTES) != 0;
+		add_pieces(c, p, N - i, pieces[i]);
+		content_reset(c);
+	}
+	CHECK_INT(differ, 0);
+	content_add(c, p, N);
+	content_free(c);
+	free(p);
+}
+
 int
 main(void)
 {
@@ -247,5 +271,6 @@ main(void)
 	RUN(content_id_of_every_end);
 	RUN(content_id_in_pieces);
 	RUN(content_id_in_odd_pieces);
+	RUN(content_id_of_a_large_one);
 	return unit_end();
 }
