@@ -144,6 +144,7 @@ batch_sane(const struct index *x, const struct journal_batch *b)
 	return 1;
 }
 
+/* One that is sane. */
 static int
 apply_batch(struct index *x, const struct journal_batch *b, struct err *e)
 {
@@ -152,9 +153,8 @@ apply_batch(struct index *x, const struct journal_batch *b, struct err *e)
 	struct record r;
 
 	journal_take(x->journal, b);
-	for (; in.len; off += r.size)
-		if (record_get(&r, journal_seal(x->journal), off, &in) ||
-		    apply(x, off, &r, e))
+	for (; in.len && !record_cut(&r, &in); off += r.size)
+		if (apply(x, off, &r, e))
 			return -1;
 	return 0;
 }

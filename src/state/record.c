@@ -253,9 +253,9 @@ record_size(const unsigned char *head)
 }
 
 int
-record_get(struct record *r, struct seal *s, uint64_t off, struct view *in)
+record_cut(struct record *r, struct view *in)
 {
-	struct view v = *in, all;
+	struct view v = *in;
 	size_t n;
 
 	if (v.bad || v.len < RECORD_FRAME)
@@ -263,12 +263,24 @@ record_get(struct record *r, struct seal *s, uint64_t off, struct view *in)
 	n = record_size(v.p);
 	if (!n || n > v.len)
 		return -1;
-	all = view_of(v.p, n - 4);
 	view_u32(&v);
 	r->type = view_u8(&v);
 	r->payload = view_of(view_get(&v, n - RECORD_FRAME), n - RECORD_FRAME);
 	r->size = n;
-	if (check_sum(s, off, all.p, all.len) != view_u32(&v))
+	view_u32(&v);
+	*in = v;
+	return 0;
+}
+
+int
+record_get(struct record *r, struct seal *s, uint64_t off, struct view *in)
+{
+	struct view v = *in, sum;
+
+	if (record_cut(r, &v))
+		return -1;
+	sum = view_of(v.p - 4, 4);
+	if (check_sum(s, off, in->p, r->size - 4) != view_u32(&sum))
 		return -1;
 	*in = v;
 	return 0;
