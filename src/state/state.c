@@ -28,11 +28,11 @@ enum {
 	OPEN_TRIES = 8, OPEN_TIMEOUT_MS = 10000,
 	/*
 	 * A tail is as long as the rest at most, while a run goes on writing,
-	 * or 1 MiB, for each compaction costs two syncs; it leaves no more than
-	 * a quarter behind, or 64 KiB, since each one reads it all.
+	 * or 1 MiB, for each compaction costs two syncs; it leaves a 16th part
+	 * behind at most, or 64 KiB, since each one reads it all.
 	 */
 	PART_WITHIN = 1, LEAST_WITHIN = 1 << 20,
-	PART_LEFT = 4, LEAST_LEFT = 64 << 10
+	PART_LEFT = 16, LEAST_LEFT = 64 << 10
 };
 
 struct state {

@@ -4,7 +4,7 @@
  */
 #include "scratchstate.h"
 
-enum { FIRST = 4000, MORE = 1500, FEW = 500 };
+enum { FIRST = 12000, MORE = 1500, FEW = 500 };
 
 static void
 put_some(struct state *s, const char *where, int n)
@@ -46,7 +46,7 @@ grown(void)
 	return s;
 }
 
-/* A tail of more than a quarter goes, whoever reads on. */
+/* A tail of more than a 16th goes, whoever reads on. */
 static void
 long_tail(void)
 {
