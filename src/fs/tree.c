@@ -29,6 +29,8 @@ struct tree {
 	int root, dir;          /* -1: not open; dir may be root */
 	size_t root_len;        /* of the root's part of name: 0 for "/" */
 	char *name;             /* of dir, in the form of split(): "" is "/" */
+	char *missing;          /* a directory below root that is not there:
+				   what is new in it comes in a row */
 	struct spare spare;
 };
 
@@ -52,6 +54,13 @@ close_dir(struct tree *t)
 	t->name = NULL;
 }
 
+static void
+forget_missing(struct tree *t)
+{
+	free(t->missing);
+	t->missing = NULL;
+}
+
 void
 tree_reset(struct tree *t)
 {
@@ -59,6 +68,7 @@ tree_reset(struct tree *t)
 	if (t->root >= 0)
 		close(t->root);
 	t->root = -1;
+	forget_missing(t);
 }
 
 void
@@ -217,6 +227,29 @@ open_below(struct tree *t, int dir, const char *path)
 	return open_by_parts(dir, path);
 }
 
+/* Whether the first len bytes of name lie in what is known to be missing. */
+static int
+is_missing(const struct tree *t, const char *name, size_t len)
+{
+	size_t n = t->missing ? strlen(t->missing) : 0;
+
+	return n && n <= len && !memcmp(t->missing, name, n) &&
+	    (n == len || name[n] == '/');
+}
+
+/* dir could not be opened, and is t's. */
+static int
+missed(struct tree *t, char *dir)
+{
+	failed();
+	forget_missing(t);
+	if (errno == ENOENT)
+		t->missing = dir;
+	else
+		free(dir);
+	return -1;
+}
+
 /* Makes t->dir the directory whose name is the first len bytes of name. */
 static int
 change_dir(struct tree *t, const char *name, size_t len, size_t root_len)
@@ -227,6 +260,10 @@ change_dir(struct tree *t, const char *name, size_t len, size_t root_len)
 
 	if (t->dir >= 0 && have == len && !memcmp(t->name, name, len))
 		return 0;
+	if (is_missing(t, name, len)) {
+		errno = ENOENT;
+		return -1;
+	}
 	dir = mem_strndup(name, len);
 	if (len == root_len)
 		fd = t->root;
@@ -235,10 +272,9 @@ change_dir(struct tree *t, const char *name, size_t len, size_t root_len)
 		fd = open_below(t, t->dir, dir + have + 1);
 	else
 		fd = open_below(t, t->root, dir + root_len + 1);
-	if (fd < 0) {
-		free(dir);
-		return failed();
-	}
+	if (fd < 0)
+		return missed(t, dir);
+	forget_missing(t);
 	close_dir(t);
 	t->dir = fd;
 	t->name = dir;

@@ -36,7 +36,9 @@ int tree_dir(struct tree *t, const char *name);
 /*
  * Forgets the open directories. After renames and removals of directories, and
  * wherever what others may have done to them meanwhile has to be seen: until
- * then an open directory is looked at even when its name means another one.
+ * then an open directory is looked at even when its name means another one, and
+ * one that was not there may count as missing. Before another is opened, who
+ * makes a directory says so.
  */
 void tree_reset(struct tree *t);
 

@@ -155,6 +155,7 @@ make(struct parents *p, const struct parent *one, struct err *e)
 		    err_sys(e, "%s: cannot be made", one->name);
 	if (dress(dir, base, one))
 		return err_sys(e, "%s: owner or mode", one->name);
+	tree_reset(p->x->tree);
 	return 0;
 }
 

@@ -181,6 +181,31 @@ replaced(void)
 	tree_free(t);
 }
 
+/* What was missing is asked for again after another directory, or a reset. */
+static void
+missing(void)
+{
+	struct tree *t = tree_new(conf);
+	const char *base;
+
+	CHECK(is_dir(tree_parent(t, "%p%/x", &base), "."));
+	CHECK_INT(parent_error(t, "%p%/m/n/x"), ENOENT);
+	CHECK_INT(parent_error(t, "%p%/m/x"), ENOENT);
+	scratch_dir("m");
+	scratch_dir("mn");
+	CHECK_INT(parent_error(t, "%p%/m/x"), ENOENT);
+	CHECK_INT(parent_error(t, "%p%/m/n/x"), ENOENT);
+	CHECK(is_dir(tree_parent(t, "%p%/mn/x", &base), "mn"));
+	CHECK(is_dir(tree_parent(t, "%p%/m/x", &base), "m"));
+	CHECK_INT(parent_error(t, "%p%/m/n/x"), ENOENT);
+	scratch_dir("m/n");
+	CHECK(is_dir(tree_parent(t, "%p%/m/x", &base), "m"));
+	tree_reset(t);
+	CHECK(is_dir(tree_parent(t, "%p%/m/n/x", &base), "m/n"));
+	tree_free(t);
+	CHECK(!rmdir("m/n") && !rmdir("m") && !rmdir("mn"));
+}
+
 /* Descriptors are few and none is lost. */
 static void
 nothing_leaks(void)
@@ -224,6 +249,7 @@ run_all(void)
 	RUN(links_are_not_followed);
 	RUN(any_order);
 	RUN(replaced);
+	RUN(missing);
 	RUN(nothing_leaks);
 	RUN(too_long);
 	return unit_end();
