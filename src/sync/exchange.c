@@ -97,6 +97,8 @@ commit(struct exchange *x, const char *from, struct change *changes, size_t n,
 		.peer_clock = x->peer_clock, .done = recorded,
 		.ctx = &i };
 
+	free(x->none_lost);
+	x->none_lost = NULL;
 	if (!n || x->dry)
 		return 0;
 	qsort(changes, n, sizeof(*changes), by_name);

@@ -67,6 +67,8 @@ struct exchange {
 	uint64_t taken;         /* numbers given to what came from the peer */
 	struct settled *settled;
 	struct settled *swept;  /* directories rid of dead temporaries */
+	char *none_lost;        /* beside this name no root is lost, since the
+				   last commit; NULL: who knows */
 	struct buf room;        /* for one message with content after another */
 	void (*send)(void *ctx, unsigned type, const struct buf *body);
 	void (*tell)(void *ctx, const struct event *event);

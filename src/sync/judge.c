@@ -116,32 +116,47 @@ is_kept(const struct entry *entry, const struct look *look)
 	    look->kind == KIND_DIR;
 }
 
+/* For what is new in a directory its roots are looked at once a batch. */
+static int
+none_lost(struct exchange *x, const char *name)
+{
+	size_t n = path_parent_len(name);
+
+	return n && x->none_lost && path_parent_len(x->none_lost) == n &&
+	    !memcmp(x->none_lost, name, n);
+}
+
 /*
  * Nothing is there: because it was removed, or never was, or because a disk is
  * not mounted? Then this is no removal, and nothing is written below.
  */
 static int
-root_is_lost(const struct exchange *x, const struct entry *entry,
+root_is_lost(struct exchange *x, const struct entry *entry,
     struct decision *d)
 {
 	int live = entry->v.kind != KIND_NONE, stands;
 	struct err why;
 	char *root;
 
+	if (!live && none_lost(x, entry->name))
+		return 0;
 	stands = roots_stand(x->conf, x->tree, entry->name,
 	    entry->v.kind == KIND_DIR, &root, &why);
-	if (stands > 0)
-		return 0;
-	live = live || stands < 0 || roots_known(x->state, root);
+	live = stands <= 0 && (live || stands < 0 ||
+	    roots_known(x->state, root));
 	if (live) {
 		d->code = RESULT_FAILED;
 		*d->why = why;
+	} else {
+		free(x->none_lost);
+		x->none_lost = mem_strdup(entry->name);
 	}
 	if (live && !stands)
 		err_set(d->why, "%s is no directory there any more (not "
 		    "mounted?); if it was removed, check it there with -y",
 		    root);
-	free(root);
+	if (stands <= 0)
+		free(root);
 	return live;
 }
 

@@ -137,6 +137,7 @@ session_free(struct session *s)
 	settled_free(s->x.settled);
 	settled_free(s->x.swept);
 	roots_free(s->x.roots);
+	free(s->x.none_lost);
 	buf_free(&s->x.room);
 	free(s);
 }
