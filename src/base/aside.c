@@ -11,6 +11,7 @@
 
 #if defined(__x86_64__) || defined(__aarch64__)
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -100,8 +101,10 @@ struct aside *
 aside_new(aside_work *work, void *ctx)
 {
 	struct aside *a = NULL;
+	cpu_set_t ours;
 
-	if (sysconf(_SC_NPROCESSORS_ONLN) > 1)
+	/* what sysconf says of them comes with a KiB of other answers */
+	if (!sched_getaffinity(0, sizeof(ours), &ours) && CPU_COUNT(&ours) > 1)
 		a = malloc(sizeof(*a));
 	if (!a)
 		return NULL;
