@@ -27,6 +27,7 @@ enum {
 	MEASURE_MS = 200,
 	SLOW_LINE = 8 << 10,    /* bytes a millisecond */
 	ROOM = 64 << 10,        /* bytes to be written or read at once */
+	HOLD_MS = 10,           /* that something waits for more to go with */
 	LINGER_MS = 2000
 };
 
@@ -34,7 +35,8 @@ struct link {
 	struct link_options o;
 	struct frame_out *out;
 	struct frame_in *in;
-	int unflushed;
+	int unflushed;                  /* TLS has what fills no record, */
+	int hold;                       /* and more of it is about to come */
 	struct buf records;             /* from TLS, to be written */
 	size_t written;                 /* of them */
 	unsigned char *came;            /* ROOM bytes, once needed, */
@@ -169,7 +171,7 @@ push(struct link *l, struct err *e)
 
 	for (;;) {
 		fed = feed_tls(l);
-		if (!fed && l->unflushed) {
+		if (!fed && l->unflushed && !l->hold) {
 			tls_flush(l->o.tls);
 			l->unflushed = 0;
 		}
@@ -237,7 +239,7 @@ take_data(struct link *l, const struct link_handler *h, void *ctx,
 static int
 unsent(const struct link *l)
 {
-	return frame_wire(l->out).len || l->records.len ||
+	return frame_wire(l->out).len || l->unflushed || l->records.len ||
 	    tls_state(l->o.tls) & TLS_RECORD_OUT;
 }
 
@@ -361,7 +363,9 @@ ask(struct link *l, const struct link_handler *h, void *ctx, struct err *e)
 		return 0;
 	if (!l->finishing && frame_waiting(l->out) < LINK_QUEUE_MAX)
 		rc = h->output(ctx, e);
-	if (rc <= 0 || frame_waiting(l->out) >= FRAME_MAX)
+	/* long work that says little: the peer can begin with that */
+	l->hold = rc > 0 && l->moved - l->spoke < HOLD_MS;
+	if (!l->hold || frame_waiting(l->out) >= FRAME_MAX)
 		frame_seal(l->out);
 	return rc;
 }
@@ -412,6 +416,7 @@ linger(struct link *l)
 	if (!l->ready && tls_failure(l->o.tls) == TLS_OK)
 		return;
 	frame_seal(l->out);
+	l->hold = 0;
 	do
 		if (push(l, &ignored) < 0)
 			return;
@@ -481,5 +486,6 @@ link_beat(struct link *l)
 	l->spoke = clock_ms();
 	frame_add(l->out, LINK_WORKING, NULL, 0);
 	frame_seal(l->out);
+	l->hold = 0;
 	push(l, &ignored);
 }

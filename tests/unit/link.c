@@ -48,6 +48,8 @@ struct party {
 	size_t to_hear, heard;
 	size_t fail_at;                 /* input fails at this message */
 	int stay;                       /* never finishes by itself */
+	int busy;                       /* so many turns of work after that, */
+	int told[2];                    /* unless all is heard: a pipe */
 	int readies, wrong;
 	char last[64];                  /* the last short message */
 };
@@ -87,6 +89,8 @@ input(void *ctx, unsigned type, struct view v, struct err *e)
 		if (v.p[i] != (unsigned char)(p->heard + i))
 			p->wrong++;
 	p->heard++;
+	if (p->heard == p->to_hear && p->told[1])
+		p->wrong += write(p->told[1], "", 1) != 1;
 	if (p->heard == p->fail_at) {
 		buf_put(&why, "because", 7);
 		link_send(p->l, 9, &why);
@@ -94,6 +98,19 @@ input(void *ctx, unsigned type, struct view v, struct err *e)
 		return err_set(e, "too much");
 	}
 	maybe_finish(p);
+	return 0;
+}
+
+/* A millisecond of work: 1, or 0 when it is over. */
+static int
+work(struct party *p)
+{
+	struct pollfd heard = { p->told[0], POLLIN, 0 };
+
+	if (poll(&heard, 1, 1) == 0 && --p->busy)
+		return 1;
+	p->wrong += !p->busy;
+	link_finish(p->l);
 	return 0;
 }
 
@@ -106,7 +123,7 @@ output(void *ctx, struct err *e)
 
 	(void)e;
 	if (p->sent == p->to_send)
-		return 0;
+		return p->busy ? work(p) : 0;
 	for (i = 0; i < p->size; i++)
 		buf_u8(&b, (unsigned char)(p->sent + i));
 	link_send(p->l, (unsigned)(1 + p->sent % 5), &b);
@@ -398,6 +415,39 @@ failure_is_told(void)
 	}
 }
 
+/* Who has much to do and little to say about it says that little at once. */
+static void
+work_is_not_waited_for(void)
+{
+	static const size_t sizes[] = { 10, 20000, 33000 };
+	struct party c, s;
+	struct link_options o;
+	struct err e;
+	size_t i;
+	pid_t pid;
+	int fd;
+
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		memset(&s, 0, sizeof(s));
+		s.stay = 1;
+		s.size = sizes[i];
+		s.to_send = 3;
+		s.busy = 5000;
+		if (pipe(s.told))
+			abort();
+		memset(&c, 0, sizeof(c));
+		c.to_hear = 3;
+		pid = fork_server(&s, 0, LINK_PLAIN, &fd);
+		c.told[1] = s.told[1];
+		o = options(fd, 0);
+		CHECK(!run_party(&c, &o, &e));
+		CHECK_INT(status_of(pid), 0);
+		close(fd);
+		close(s.told[0]);
+		close(s.told[1]);
+	}
+}
+
 /* While we work, the peer hears from us; but only every ten seconds. */
 static void
 beats(void)
@@ -437,6 +487,7 @@ beats(void)
 	after = link_counts(l);
 	CHECK_INT(after.sent, before.sent);
 	clock_shift += LINK_BEAT_MS;
+	l->hold = 1;
 	link_beat(l);
 	after = link_counts(l);
 	CHECK(after.sent > before.sent);
@@ -507,6 +558,7 @@ main(void)
 	RUN(chatter_is_no_handshake);
 	RUN(breaks_off);
 	RUN(failure_is_told);
+	RUN(work_is_not_waited_for);
 	RUN(beats);
 	RUN(beats_are_not_heard);
 	RUN(unheard);
