@@ -24,6 +24,7 @@ struct parents {
 	struct exchange *x;
 	struct parent *at;
 	size_t n, cap;
+	size_t there;           /* so many were made, or stood there */
 };
 
 struct parents *
@@ -52,6 +53,8 @@ unwind(struct parents *p, const char *name)
 {
 	while (p->n && !path_within(name, p->at[p->n - 1].name))
 		free(p->at[--p->n].name);
+	if (p->there > p->n)
+		p->there = p->n;
 }
 
 static void
@@ -164,8 +167,11 @@ parents_make(struct parents *p, const char *name, struct err *e)
 {
 	size_t i;
 
-	for (i = 0; i < p->n && path_within(name, p->at[i].name); i++)
-		if (make(p, &p->at[i], e))
+	for (i = 0; i < p->n && path_within(name, p->at[i].name); i++) {
+		if (i >= p->there && make(p, &p->at[i], e))
 			return -1;
+		if (i >= p->there)
+			p->there = i + 1;
+	}
 	return 0;
 }
