@@ -41,6 +41,8 @@ struct change {
 	int record;             /* only record: the disk is already so */
 	struct look expect;     /* what stood there when it was judged */
 	uint64_t entry_seen;    /* entry_digest of ours then; 0: none */
+	int dressed;            /* the temporary has all but its place, and
+				   looks like want.look: prepare_early() */
 	char *temporary;        /* name of the staged content; NULL: none: the
 				   content that stands there stays. Owned; a
 				   commit uses it up, whatever the result */

@@ -95,6 +95,14 @@ look_read(int dirfd, const char *base, struct look *out)
 }
 
 int
+look_open(int fd, struct look *out)
+{
+	struct stat st;
+
+	return fstat(fd, &st) < 0 ? -1 : look_of(&st, out);
+}
+
+int
 look_shows_same(const struct look *a, const struct look *b)
 {
 	struct look x = *a, y = *b;

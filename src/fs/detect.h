@@ -26,6 +26,8 @@ struct pulse {
  * the look is old enough to be recorded only detect tells. A link's mode is 0.
  */
 int look_read(int dirfd, const char *base, struct look *out);
+/* The same of what is open. */
+int look_open(int fd, struct look *out);
 
 /* Whether two looks show the same, trusted or not. */
 int look_shows_same(const struct look *a, const struct look *b);

@@ -48,7 +48,8 @@ struct burst {
 				   those of directories */
 	struct flush temps;     /* to be synced before any rename */
 	struct flush dirs;      /* to be synced after */
-	const char *synced;     /* the parent of this name is in dirs */
+	const char *synced;     /* the parent of this name is in dirs, */
+	const char *staged;     /* and the file system of this one in temps */
 	char *aside;            /* directory of temporaries that is open at */
 	int aside_fd;           /* this descriptor; NULL: none */
 	int aside_synced;       /* it is in dirs */

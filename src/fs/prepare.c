@@ -121,14 +121,14 @@ prepare_node(struct burst *b, struct job *j)
 
 /* The file that will be replaced, for its extended attributes; or -1. */
 static int
-open_old(struct burst *b, const struct job *j)
+open_old(struct tree *t, const struct change *c)
 {
 	const char *base;
 	int dirfd;
 
-	if (j->c->expect.kind != KIND_REG)
+	if (c->expect.kind != KIND_REG)
 		return -1;
-	dirfd = tree_parent(b->t, j->c->want.name, &base);
+	dirfd = tree_parent(t, c->want.name, &base);
 	return dirfd < 0 ? -1 : openat(dirfd, base, OPEN_SAFE);
 }
 
@@ -158,11 +158,56 @@ finish_file(struct burst *b, struct job *j, struct meta_at at, int old)
 	}
 }
 
+void
+prepare_early(struct tree *t, const struct conf *conf, struct stime latest,
+    struct change *c, int fd)
+{
+	struct meta_at at = { -1, NULL, fd };
+	struct meta m;
+	struct stat st;
+	int old;
+
+	meta_plan(&m, &c->want.v, &c->expect, conf, latest);
+	m.fresh = 1;
+	/* what runs as another is not left behind by one that is killed */
+	if (m.mode & (S_ISUID | S_ISGID) || fstat(fd, &st) < 0 ||
+	    (uint64_t)st.st_size != c->want.v.size)
+		return;
+	old = open_old(t, c);
+	c->dressed = meta_set(&m, at, old, &st) == 0 &&
+	    look_open(fd, &c->want.look) == 0;
+	if (old >= 0)
+		close(old);
+}
+
+/* One that has all but its place. */
+static int
+sync_dressed(struct burst *b, const struct job *j)
+{
+	const char *base;
+	int dirfd, fd, r;
+
+	if (!b->few && b->staged && job_same_parent(b->staged, j->temp))
+		return 0;
+	dirfd = tree_parent(b->t, j->temp, &base);
+	if (dirfd < 0)
+		return -1;
+	if (!b->few) {
+		b->staged = j->temp;
+		return flush_add_fs(&b->temps, dirfd);
+	}
+	fd = openat(dirfd, base, OPEN_SAFE);
+	r = fd < 0 ? -1 : fsync(fd);
+	if (fd >= 0)
+		close(fd);
+	return r;
+}
+
 static void
 prepare_file(struct burst *b, struct job *j)
 {
 	struct meta_at at = { -1, NULL, -1 };
-	int old = open_old(b, j);
+	int old = open_old(b->t, j->c);
 
 	at.dirfd = tree_parent(b->t, j->temp, &at.base);
 	if (at.dirfd >= 0)
@@ -190,7 +235,12 @@ prepare_place(struct burst *b, struct job *j)
 	} else {
 		j->temp = c->temporary;
 		c->temporary = NULL;
-		prepare_file(b, j);
+		if (!c->dressed)
+			prepare_file(b, j);
+		else if (sync_dressed(b, j) < 0)
+			job_failed(j, "cannot be written");
+		else
+			j->look = c->want.look;
 	}
 }
 

@@ -7,9 +7,22 @@
  * making its temporary complete, metadata and all.
  */
 
+#include "base/clock.h"
+
 struct burst;
+struct change;
+struct conf;
 struct err;
 struct job;
+struct tree;
+
+/*
+ * The same for a file that is complete, and still open at fd, before its batch
+ * is: what would be opened once more. Where that cannot be done now, or should
+ * not be, prepare_job does it. latest: as a burst has it.
+ */
+void prepare_early(struct tree *t, const struct conf *conf,
+    struct stime latest, struct change *c, int fd);
 
 /* Of a job whose change is given. It may be over afterwards (failed). */
 void prepare_job(struct burst *b, struct job *j);

@@ -170,18 +170,31 @@ stage_name(const struct stage *s)
 }
 
 int
+stage_fd(const struct stage *s)
+{
+	return s->fd;
+}
+
+/* A hole at the end. */
+int
+stage_end(struct stage *s, struct err *e)
+{
+	if (s->end < s->size && ftruncate(s->fd, (off_t)s->size) < 0)
+		return err_sys(e, "%s: cannot be written", s->target);
+	s->end = s->size;
+	return 0;
+}
+
+int
 stage_keep(struct stage *s, struct err *e)
 {
-	int bad = s->end < s->size && ftruncate(s->fd, (off_t)s->size) < 0;
-	int saved = errno, fd = s->fd;
+	int fd = s->fd;
 
-	if (!bad && close(fd) == 0) {
+	if (stage_end(s, e) < 0)
+		return -1;
+	if (close(fd) == 0) {
 		s->fd = -1;
 		return 0;
-	}
-	if (bad) {
-		errno = saved;
-		return err_sys(e, "%s: cannot be written", s->target);
 	}
 	/* A close that fails (a quota over NFS) has closed all the same. */
 	err_sys(e, "%s: cannot be written", s->target);

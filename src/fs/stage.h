@@ -24,6 +24,9 @@ uint64_t stage_size(const struct stage *s);
 void stage_id(struct stage *s, unsigned char id[32]);
 /* The temporary's full name (a name as in path.h); the stage's. */
 const char *stage_name(const struct stage *s);
+/* All of it is there: of that size, and looked at by its descriptor. */
+int stage_end(struct stage *s, struct err *e);
+int stage_fd(const struct stage *s);
 /* Closes the file, which stays (for a commit). */
 int stage_keep(struct stage *s, struct err *e);
 /* Frees; removes the temporary unless it was kept. NULL is fine. */

@@ -18,6 +18,7 @@
 #include "delta/signature.h"
 #include "exchange.h"
 #include "fs/spare.h"
+#include "fs/prepare.h"
 #include "fs/stage.h"
 #include "fs/tree.h"
 #include "incoming.h"
@@ -390,10 +391,17 @@ incoming_take(struct incoming *in, const struct content_piece *piece,
 }
 
 char *
-incoming_keep(struct incoming *in, struct err *e)
+incoming_keep(struct incoming *in, struct change *c, struct err *e)
 {
+	struct stime latest = clock_real();
 	char *name = NULL;
 
+	if (stage_end(in->stage, e))
+		return NULL;
+	if (stime_cmp(in->x->peer_clock, latest) > 0)
+		latest = in->x->peer_clock;
+	prepare_early(in->x->tree, in->x->conf, latest, c,
+	    stage_fd(in->stage));
 	if (!stage_keep(in->stage, e))
 		name = mem_strdup(stage_name(in->stage));
 	return name;

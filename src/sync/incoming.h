@@ -42,8 +42,11 @@ enum incoming_state {
 };
 enum incoming_state incoming_take(struct incoming *in,
     const struct content_piece *piece, struct err *e);
-/* Once complete: closes the temporary, which is the caller's from now on. */
-char *incoming_keep(struct incoming *in, struct err *e);
+/*
+ * Once complete: closes the temporary, made to look as the change wants, which
+ * is the caller's from now on.
+ */
+char *incoming_keep(struct incoming *in, struct change *c, struct err *e);
 /* A second try came to nothing, or the first was no delta. */
 int incoming_tried(const struct incoming *in);
 

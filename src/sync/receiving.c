@@ -264,7 +264,7 @@ complete(struct receiving *r, struct item *i)
 {
 	struct err e;
 
-	i->d.change.temporary = incoming_keep(i->in, &e);
+	i->d.change.temporary = incoming_keep(i->in, &i->d.change, &e);
 	if (!i->d.change.temporary) {
 		answer_item(r, i, RESULT_FAILED, &e);
 		return;

@@ -15,6 +15,7 @@
 #include "conf/conf.h"
 #include "fs/commit.h"
 #include "fs/detect.h"
+#include "fs/prepare.h"
 #include "fs/stage.h"
 #include "fs/tree.h"
 #include "scratchconf.h"
@@ -31,6 +32,7 @@ static struct {
 	struct change changes[CHANGES_MAX];
 	size_t n;
 	struct err e;
+	unsigned given;         /* times */
 } world;
 
 static const struct version_ignore ignore_nothing;
@@ -179,16 +181,22 @@ change_to(const char *path, enum kind kind)
 	return c;
 }
 
-/* Stages this as the content of a change. */
+/* Stages this as the content of a change; every other one is dressed early. */
 static inline void
 give(struct change *c, const char *text)
 {
+	struct stime latest = clock_real();
 	struct stage *s;
 
 	c->want.v.size = strlen(text);
 	scratch_need(!stage_open(&s, world.tree, c->want.name, &world.e) &&
 	    !stage_write(s, text, strlen(text), &world.e) &&
-	    !stage_keep(s, &world.e), world.e.text);
+	    !stage_end(s, &world.e), world.e.text);
+	if (stime_cmp(world.o.peer_clock, latest) > 0)
+		latest = world.o.peer_clock;
+	if (world.given++ % 2)
+		prepare_early(world.tree, world.conf, latest, c, stage_fd(s));
+	scratch_need(!stage_keep(s, &world.e), world.e.text);
 	stage_id(s, c->want.v.id);
 	c->temporary = mem_strdup(stage_name(s));
 	stage_free(s);
