@@ -142,14 +142,13 @@ parse_key(struct parser *p)
 {
 	struct group *g = p->group;
 	struct token t;
-	char *file;
+	char *path;
 
 	if (g->nkeys == 2)
 		return value_fail(p, &p->word, "at most two keys in a group");
-	if (value_last(p, "a key file", &t, &file) < 0)
+	if (value_file(p, "a key file", &t, &path) < 0)
 		return -1;
-	value_append(&g->keys, &g->nkeys, value_under(p, file));
-	free(file);
+	value_append(&g->keys, &g->nkeys, path);
 	return 0;
 }
 
@@ -217,15 +216,13 @@ parse_auto(struct parser *p)
 static int
 parse_backup_directory(struct parser *p)
 {
-	free(p->group->backup_dir);
-	p->group->backup_dir = NULL;
-	return value_absolute(p, "an absolute path", &p->group->backup_dir);
+	return value_absolute(p, &p->group->backup_dir);
 }
 
 static int
 parse_backup_generations(struct parser *p)
 {
-	return value_number(p, "a number from 0 to 1000", 0, 1000,
+	return value_number(p, "a number", 0, 1000,
 	    &p->group->backup_generations);
 }
 
@@ -264,9 +261,7 @@ parse_exec(struct parser *p)
 static int
 parse_logfile(struct parser *p)
 {
-	free(p->action->logfile);
-	p->action->logfile = NULL;
-	return value_absolute(p, "an absolute path", &p->action->logfile);
+	return value_absolute(p, &p->action->logfile);
 }
 
 static int
@@ -286,8 +281,7 @@ parse_do_local_only(struct parser *p)
 static int
 parse_timeout(struct parser *p)
 {
-	return value_number(p, "seconds from 0 to 86400", 0, 86400,
-	    &p->action->timeout);
+	return value_number(p, "seconds", 0, 86400, &p->action->timeout);
 }
 
 static const struct statement group_statements[] = {

@@ -163,10 +163,8 @@ parse_ignore(struct parser *p)
 static int
 parse_tempdir(struct parser *p)
 {
-	free(p->conf->tempdir);
-	p->conf->tempdir = NULL;
 	p->conf->tempdir_at = p->word.at;
-	return value_absolute(p, "an absolute path", &p->conf->tempdir);
+	return value_absolute(p, &p->conf->tempdir);
 }
 
 static int
@@ -182,36 +180,32 @@ parse_database(struct parser *p)
 static int
 parse_lock_timeout(struct parser *p)
 {
-	return value_number(p, "seconds from 0 to 86400", 0, 86400,
-	    &p->conf->lock_timeout);
+	return value_number(p, "seconds", 0, 86400, &p->conf->lock_timeout);
 }
 
 static int
 parse_connect_timeout(struct parser *p)
 {
-	return value_number(p, "seconds from 1 to 3600", 1, 3600,
-	    &p->conf->connect_timeout);
+	return value_number(p, "seconds", 1, 3600, &p->conf->connect_timeout);
 }
 
 static int
 parse_handshake_timeout(struct parser *p)
 {
-	return value_number(p, "seconds from 1 to 3600", 1, 3600,
+	return value_number(p, "seconds", 1, 3600,
 	    &p->conf->handshake_timeout);
 }
 
 static int
 parse_idle_timeout(struct parser *p)
 {
-	return value_number(p, "seconds from 1 to 86400", 1, 86400,
-	    &p->conf->idle_timeout);
+	return value_number(p, "seconds", 1, 86400, &p->conf->idle_timeout);
 }
 
 static int
 parse_max_connections(struct parser *p)
 {
-	return value_number(p, "a number from 1 to 1024", 1, 1024,
-	    &p->conf->max_connections);
+	return value_number(p, "a number", 1, 1024, &p->conf->max_connections);
 }
 
 static int
@@ -315,14 +309,12 @@ static int
 parse_config(struct parser *p)
 {
 	struct token t;
-	char *file, *path;
+	char *path;
 	int r;
 
-	if (value_last(p, "a config file", &t, &file) < 0)
+	if (value_file(p, "a config file", &t, &path) < 0)
 		return -1;
-	path = value_under(p, file);
 	r = include(p, &t, path);
-	free(file);
 	free(path);
 	return r;
 }

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -115,9 +116,10 @@ value_last(struct parser *p, const char *what, struct token *t, char **out)
 }
 
 int
-value_absolute(struct parser *p, const char *what, char **out)
+value_absolute(struct parser *p, char **out)
 {
-	struct token t = p->tok;
+	static const char what[] = "an absolute path";
+	struct token t;
 
 	if (value_any(p, what, &t) < 0)
 		return -1;
@@ -125,6 +127,7 @@ value_absolute(struct parser *p, const char *what, char **out)
 		return value_fail(p, &t, what);
 	if (value_punct(p, ';') < 0)
 		return -1;
+	free(*out);
 	*out = mem_strndup(t.text, t.len);
 	return 0;
 }
@@ -146,11 +149,13 @@ value_parse(const struct token *t, unsigned min, unsigned max, unsigned *out)
 }
 
 int
-value_number(struct parser *p, const char *what, unsigned min, unsigned max,
+value_number(struct parser *p, const char *unit, unsigned min, unsigned max,
     unsigned *out)
 {
+	char what[64];
 	struct token t;
 
+	snprintf(what, sizeof(what), "%s from %u to %u", unit, min, max);
 	if (value_any(p, what, &t) < 0)
 		return -1;
 	if (value_parse(&t, min, max, out) < 0)
@@ -173,18 +178,24 @@ value_choice(struct parser *p, const struct token *t, const char *what,
 	return value_fail_word(p, t, what, words);
 }
 
-char *
-value_under(const struct parser *p, const char *file)
+int
+value_file(struct parser *p, const char *what, struct token *t, char **out)
 {
 	const char *dir = p->source->system_dir;
-	size_t n = strlen(dir) + strlen(file) + 2;
-	char *path;
+	char *file, *path;
+	size_t n;
 
-	if (*file == '/')
-		return mem_strdup(file);
-	path = mem_alloc(n);
-	snprintf(path, n, "%s/%s", dir, file);
-	return path;
+	if (value_last(p, what, t, &file) < 0)
+		return -1;
+	if (*file != '/') {
+		n = strlen(dir) + strlen(file) + 2;
+		path = mem_alloc(n);
+		snprintf(path, n, "%s/%s", dir, file);
+		free(file);
+		file = path;
+	}
+	*out = file;
+	return 0;
 }
 
 void *

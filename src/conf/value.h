@@ -76,10 +76,12 @@ int value_keyword(const struct parser *p);
 int value_more(struct parser *p, const char *what, size_t n, struct token *t);
 /* A value and ';', copied. */
 int value_last(struct parser *p, const char *what, struct token *t, char **out);
-/* The same, which must be an absolute path. */
-int value_absolute(struct parser *p, const char *what, char **out);
-/* A number and ';'; what tells the range, too. */
-int value_number(struct parser *p, const char *what, unsigned min,
+/* The same, a file's path: under the system directory when it is relative. */
+int value_file(struct parser *p, const char *what, struct token *t, char **out);
+/* An absolute path and ';', in place of what was said before. */
+int value_absolute(struct parser *p, char **out);
+/* A number of units and ';'. */
+int value_number(struct parser *p, const char *unit, unsigned min,
     unsigned max, unsigned *out);
 /* The index of t in a NULL-terminated list. */
 int value_choice(struct parser *p, const struct token *t, const char *what,
@@ -87,9 +89,6 @@ int value_choice(struct parser *p, const struct token *t, const char *what,
 /* t as a number in a range. */
 int value_parse(const struct token *t, unsigned min, unsigned max,
     unsigned *out);
-
-/* A file's path, under the system directory when it is relative; allocated. */
-char *value_under(const struct parser *p, const char *file);
 
 /*
  * Room for one more of an array's n elements, zeroed; the number that is
