@@ -466,6 +466,8 @@ judge_offer(struct exchange *x, const struct offer *o, struct decision *d,
 	d->why = &words->why;
 	d->why->text[0] = 0;
 	d->h = &words->h;
+	/* a dry run answers what it would change with this one */
+	memset(d->h, 0, sizeof(*d->h));
 	known = know(x, o->name, &ours, e);
 	if (known < 0)
 		return -1;
