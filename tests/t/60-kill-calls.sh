@@ -12,9 +12,10 @@
 
 strike_up
 
-# all SIDE: a kill at each call.
+# all SIDE: a kill at each call.  How many writes there are depends on time: the
+# last ones may not come, but nine of ten kills must have struck.
 all() {
-	points=0 wrong=0
+	points=0 wrong=0 missed=0
 	strike "$1" ''
 	heal >why 2>&1 || {
 		fail "$1" "not even without a kill: $(head -n 1 why)"
@@ -28,16 +29,20 @@ all() {
 			n=$((n + 1))
 			points=$((points + 1))
 			strike "$1" "$call:signal=KILL:when=$n"
-			if struck && whole >why 2>&1 && heal >why 2>&1; then
+			struck || missed=$((missed + 1))
+			if whole >why 2>&1 && heal >why 2>&1; then
 				continue
 			fi
-			struck || echo "nothing was killed" >why
 			wrong=$((wrong + 1))
 			fail "$1 killed at $call $n" "$(head -n 1 why)"
 			cat why "$client" "$server"
 		done
 	done <counts
-	echo "# $1: killed at $points calls"
+	echo "# $1: killed at $((points - missed)) of $points calls"
+	if [ $((missed * 10)) -gt "$points" ]; then
+		wrong=$((wrong + 1))
+		fail "$1" "at $missed of $points calls nothing was killed"
+	fi
 	[ "$wrong" -gt 0 ] || ok "$1 killed at its calls: old or new, healed"
 }
 
