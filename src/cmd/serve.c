@@ -21,7 +21,6 @@
 #include "select.h"
 #include "serve.h"
 #include "setup.h"
-#include "state/state.h"
 #include "sync/action.h"
 #include "sync/message.h"
 #include "sync/pair.h"
@@ -241,11 +240,8 @@ serve_connection(const struct serve_options *o)
 	link_free(v.link);
 	tls_free(v.tls);
 	pair_list_free(v.pair, v.pair != NULL);
-	if (v.has_setup) {
-		if (v.s.state)
-			state_tidy(v.s.state);
+	if (v.has_setup)
 		setup_free(&v.s);
-	}
 	return rc ? 1 : v.report.failed != 0;
 }
 

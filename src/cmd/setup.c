@@ -219,6 +219,8 @@ setup_look(struct setup *s, struct err *e)
 void
 setup_free(struct setup *s)
 {
+	if (s->state && !s->scratch)
+		state_tidy(s->state);
 	state_close(s->state);
 	scratch_remove(s->scratch);
 	tree_free(s->tree);

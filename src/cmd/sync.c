@@ -354,8 +354,6 @@ run(const struct options *o, struct run *r)
 		memo_say(&s, "run", "", e.text);
 	else if (s.state)
 		memo_drop(&s, "run", "");
-	if (s.state)
-		state_tidy(s.state);
 	setup_free(&s);
 	return rc || ran;
 }

@@ -42,7 +42,7 @@ struct state {
 	struct index *x;        /* NULL: there is no file */
 	int locked;
 	int stale;              /* the index must be made anew */
-	int wrote;              /* this process did */
+	uint64_t begun;         /* where the file ended when it was opened */
 	int failed;             /* nothing can be written until the unlock, */
 	struct err why;         /* for this reason */
 };
@@ -159,11 +159,13 @@ state_open(struct state **out, const char *dir, const char *host,
 		if (!r)
 			r = state_unlock(s, e);
 	}
-	if (r)
+	if (r) {
 		state_close(s);
-	else
-		*out = s;
-	return r ? -1 : 0;
+		return -1;
+	}
+	s->begun = s->x ? journal_end(s->x->journal) : 0;
+	*out = s;
+	return 0;
 }
 
 void
@@ -374,10 +376,10 @@ state_tidy(struct state *s)
 {
 	struct err note;
 
-	if (!s->wrote || !compact_due(s->x, LEAST_LEFT, PART_LEFT))
-		return;
-	s->wrote = 0;
-	if (state_lock(s, 0, &note))
+	if (!s->x || !s->create || s->locked || state_refresh(s, &note) ||
+	    journal_end(s->x->journal) == s->begun ||
+	    !compact_due(s->x, LEAST_LEFT, PART_LEFT) ||
+	    state_lock(s, 0, &note))
 		return;
 	if (compact_due(s->x, LEAST_LEFT, PART_LEFT) &&
 	    state_compact(s, &note))
@@ -479,7 +481,6 @@ state_put(struct state *s, const struct entry *entry, struct err *e)
 	if (!r)
 		r = encode(entry, &b, e);
 	if (!r) {
-		s->wrote = 1;
 		journal_raise(s->x->journal, entry->number);
 		r = index_put(s->x, entry->name, view_of(b.p, b.len), e);
 		if (r)

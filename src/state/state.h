@@ -55,9 +55,9 @@ int state_sync(struct state *s, struct err *e);
 /* Syncs what is unsynced, compacts where it is due, unlocks. */
 int state_unlock(struct state *s, struct err *e);
 /*
- * For the end of a run: compacts what this process has put if that shortens
- * what each later one has to read, and nobody else writes. Where it cannot, a
- * later unlock will.
+ * For the end of a run: if anything was put since the state was opened (to be
+ * made if missing), and nobody else writes, compacts what each later run would
+ * have to read. Where it cannot, a later unlock will.
  */
 void state_tidy(struct state *s);
 /* Unlocks and forgets what was put since the last sync. */

@@ -83,16 +83,16 @@ short_tail(void)
 	state_close(s);
 }
 
-/* Who put nothing tidies nothing, nor does anybody while others write. */
+/* Not when nothing was put meanwhile, nor while others write. */
 static void
 not_now(void)
 {
-	struct state *s = grown(), *other = state_must_open("a");
+	struct state *s = grown(), *other;
 	long was = file_number();
 	struct err e;
 
 	put_some(s, "more", MORE);
-	state_must(state_refresh(other, &e), &e);
+	other = state_must_open("a");
 	state_tidy(other);
 	CHECK_INT(file_number(), was);
 	state_must(state_lock(other, LOCK_MS, &e), &e);
@@ -100,6 +100,20 @@ not_now(void)
 	CHECK_INT(file_number(), was);
 	state_must(state_unlock(other, &e), &e);
 	state_close(other);
+	state_close(s);
+}
+
+/* What a child has put is tidied by who waited for it. */
+static void
+for_others(void)
+{
+	struct state *s = grown(), *other = state_must_open("a");
+	long was = file_number();
+
+	put_some(other, "more", MORE);
+	state_close(other);
+	state_tidy(s);
+	CHECK(file_number() != was);
 	state_close(s);
 }
 
@@ -145,6 +159,7 @@ main(void)
 	RUN(long_tail);
 	RUN(short_tail);
 	RUN(not_now);
+	RUN(for_others);
 	RUN(glances);
 	scratch_fini();
 	return unit_end();
