@@ -39,7 +39,7 @@
 #include "sync/vanished.h"
 #include "warnings.h"
 
-enum { BATCH = 2048 };
+enum { BATCH = 1700 };
 
 struct check {
 	struct setup *s;

@@ -56,7 +56,7 @@ enum {
 	PROTOCOL_VERSION = 3,
 	HELLO_KNOWN_MAX = 64,
 	MESSAGE_TEXT_MAX = 700,
-	OFFERS_HELD = 2048,     /* changes that a receiver may wait for before
+	OFFERS_HELD = 1700,     /* changes that a receiver may wait for before
 				   it answers: a sender allows more */
 	OFFERS_AHEAD = 2400,    /* of a sender: offers without a RESULT */
 	CONTENT_PIECE = 32 << 10        /* bytes in one CONTENT or SIGNATURE */

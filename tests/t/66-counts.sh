@@ -135,7 +135,7 @@ measures_memory() {
 counted="$FILES new files"
 fill "$FILES"
 bring strace
-# four for 2,048 files, and what compaction needs
+# four for 1,700 files, and what compaction needs
 synced $((20 * FILES / 5000))
 
 counted='one changed file'
