@@ -71,6 +71,22 @@ state_must(int r, const struct err *e)
 }
 
 static inline void
+put_begin(struct state *s)
+{
+	struct err e;
+
+	state_must(state_lock(s, LOCK_MS, &e), &e);
+}
+
+static inline void
+put_end(struct state *s)
+{
+	struct err e;
+
+	state_must(state_unlock(s, &e), &e);
+}
+
+static inline void
 put_name(struct state *s, const char *name, uint64_t number)
 {
 	struct entry entry = entry_make(name, number);
@@ -151,6 +167,15 @@ file_write(const char *path, const void *p, size_t n)
 
 	scratch_need(fd >= 0 && write(fd, p, n) == (ssize_t)n, path);
 	close(fd);
+}
+
+/* The number of both alone. */
+static inline long
+state_size(struct state *s)
+{
+	unsigned char digest[HASH_BYTES];
+
+	return state_digest(s, digest);
 }
 
 #endif
