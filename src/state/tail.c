@@ -14,7 +14,7 @@
 #include "journal.h"
 #include "tail.h"
 
-enum { RECENT = 4096 };
+enum { RECENT = 2048 };
 
 struct recent {
 	struct slot slot;
