@@ -17,7 +17,8 @@ x86_64|i?86) ;;
 	exit
 	;;
 esac
-units='buf num hash delta entry journal message state version tls'
+units='buf num hash delta entry journal message state entries fulldisk version
+    tls'
 unset CC MAKEFLAGS MAKEOVERRIDES
 make -s -C "$TOP" TARGET=i386 CFLAGS=-Os all units TESTS="$units" \
     >log 2>&1 || {
