@@ -12,8 +12,8 @@
 
 strike_up
 
-# all SIDE: a kill at each call.  How many writes there are depends on time: the
-# last ones may not come, but nine of ten kills must have struck.
+# all SIDE: a kill at each call.  How many writes there are depends on time, and
+# on nothing else: their last ones may not come, a tenth of all at most.
 all() {
 	points=0 wrong=0 missed=0
 	strike "$1" ''
@@ -29,8 +29,11 @@ all() {
 			n=$((n + 1))
 			points=$((points + 1))
 			strike "$1" "$call:signal=KILL:when=$n"
-			struck || missed=$((missed + 1))
-			if whole >why 2>&1 && heal >why 2>&1; then
+			hit=1
+			struck || hit=0 missed=$((missed + 1))
+			if [ $hit = 0 ] && [ "$call" != write ]; then
+				echo "nothing was killed" >why
+			elif whole >why 2>&1 && heal >why 2>&1; then
 				continue
 			fi
 			wrong=$((wrong + 1))
